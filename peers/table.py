@@ -1,0 +1,35 @@
+"""The peers, one row each. To add one, write a function and name it in a row; nothing else is needed.
+
+The function takes the row's arguments and returns a dictionary: `ok` (bool, required) and the figures to
+be reported under any other key, as plain JSON values. An exception counts as not ok, and its text is
+reported. A peer which this machine lacks raises `Missing` with what is missing: it is named as missing,
+and fails the run under `--strict`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Missing(Exception):
+    """What the peer needs is not on this machine."""
+
+
+class Peer(NamedTuple):
+    """A peer's name, and the function that runs it; the module is imported only when the peer runs."""
+
+    name: str
+    module: str
+    function: str
+    arguments: tuple[str, ...] = ()
+
+
+PEERS = (
+    Peer("nsd", "peers.nsd", "run"),
+    Peer("roundtrip", "peers.roundtrip", "run"),
+    Peer("points", "peers.points", "run"),
+    Peer("verdicts", "peers.verdicts", "run"),
+    Peer("wheel311", "peers.wheel", "alone", ("3.11",)),
+    Peer("wheel312", "peers.wheel", "alone", ("3.12",)),
+    Peer("wheel313", "peers.wheel", "alone", ("3.13",)),
+)

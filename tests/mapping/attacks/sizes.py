@@ -1,0 +1,122 @@
+"""Documents that are too large somewhere: bytes, text, depth, elements, attributes, namespaces, digits.
+
+Each would cost more processor time than a document is worth, in some parser or in what follows it. The last
+one is allowed in all of these and wrong at its end: the dearest that can be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.mapping.attacks.making import (
+    GOOD,
+    QUALITY,
+    TIME,
+    UNKNOWN,
+    VALUE,
+    Attack,
+    around,
+    attributes,
+    deep,
+    late,
+    long,
+    namespaces,
+    quality,
+    unknown,
+)
+
+NEST = "DERControl DERControlBase"
+KEPT: tuple[tuple[str, Callable[[], str], str, str], ...] = (
+    (
+        "11,000 parts to be kept",
+        lambda: unknown("<z/>" * 11_000),
+        "more than 256 unknown parts",
+        "/DERControlList/z[257]",
+    ),
+    (
+        "11,000 parts under 93 long namespaces",
+        lambda: unknown("<z/>" * 11_000, NEST, long(31, 900)),
+        "more than 256 unknown parts",
+        "/DERControlList/DERControl/DERControlBase/z[257]",
+    ),
+    (
+        "a part that grows 10,000 times",
+        lambda: unknown(f'<k xmlns:p="urn:{"u" * 60_000}">{"<p:z/>" * 10_000}</k>'),
+        "more than 131072 bytes",
+        "/DERControlList/k",
+    ),
+    (
+        "parts of more than 128 kB together",
+        lambda: unknown(f"<k>{'u' * 60_000}</k>" * 3),
+        "more than 131072 bytes",
+        "/DERControlList/k[3]",
+    ),
+)
+"""Only for profiles that keep what they do not know."""
+
+SIZES: tuple[Attack, ...] = (
+    Attack("12 MB of text", lambda: quality("7" * 12_000_000), "bytes", "at most"),
+    Attack("400 kB of text", lambda: quality("7" * 400_000), "text", "characters of text", QUALITY),
+    Attack(
+        "400 kB in an attribute",
+        lambda: GOOD.replace("<Time", f'<Time href="{"a" * 400_000}"', 1),
+        "text",
+        "attribute",
+        TIME,
+    ),
+    Attack("depth 100", lambda: deep(99), "depth", "more than 64 elements deep", "/Time" * 65),
+    Attack("depth 300", lambda: deep(299), "depth", "parser"),
+    Attack("depth 60,000", lambda: around("<a>" * 60_000 + "</a>" * 60_000), "elements", "elements, at most"),
+    Attack("50,000 attributes", lambda: attributes(50_000), "attributes", "attributes on one element", TIME),
+    Attack(
+        "65 attributes",
+        lambda: attributes(64).replace("a0=''", "a0='' b0=''"),
+        "attributes",
+        "more than 64",
+        TIME,
+    ),
+    Attack(
+        "200 elements of 50 namespaces",
+        lambda: namespaces(200, 50),
+        "namespaces",
+        "50 namespace declarations",
+    ),
+    Attack("100,000 elements", lambda: around("<a/>" * 100_000), "elements", "at most 12000"),
+    Attack(
+        "11,000 unknown elements",
+        lambda: around("<a/>" * 11_000),
+        UNKNOWN,
+        "a is not known here",
+        "/Time/a[1]",
+    ),
+    Attack("number of 60,000 digits", lambda: quality("9" * 60_000), VALUE, "more digits", QUALITY),
+    Attack("number beyond its type", lambda: quality("256"), VALUE, "not between 0 and 255", QUALITY),
+    Attack("60,000 signs", lambda: quality("-" * 60_000), VALUE, "not an integer", QUALITY),
+    Attack("60,000 blanks", lambda: quality(" " * 60_000), VALUE, "not an integer", QUALITY),
+    Attack(
+        "URI of 60,000 characters",
+        lambda: GOOD.replace("<Time", f'<Time href="{"a" * 60_000}%"', 1),
+        VALUE,
+        "URI",
+        "/Time/@href",
+    ),
+    Attack(
+        "URI of 60,000 colons",
+        lambda: GOOD.replace("<Time", f'<Time href="//{":" * 60_000}"', 1),
+        VALUE,
+        "URI",
+        "/Time/@href",
+    ),
+    Attack(
+        "valid to the last of 11,000 elements",
+        late,
+        "order",
+        "out of order",
+        "/DERControlList/DERControl[1000]/version",
+    ),
+    *(
+        Attack(f"{name}, {profile}", make, "kept", reason, path, profile)
+        for profile in ("csip", "2013")
+        for name, make, reason, path in KEPT
+    ),
+)
