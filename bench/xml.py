@@ -22,12 +22,13 @@ from lxml import etree
 
 from bench import sample
 from bench.peer import reference
-from bridge.mapping.profile import load
+from bridge.mapping.profile import Profile, load
 from bridge.mapping.xml import Refused, read, write
 from models.sep2.y2018.der import DERControlList
 from tests.mapping.attacks.table import ATTACKS
 
 ROUNDS = 15
+ATTEMPTS = 5
 BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
 PACKAGE = "xsdata_y2018"
 Work = Callable[[], object]
@@ -108,14 +109,17 @@ def speed() -> dict[str, dict[str, float]]:
 
 
 def attacks() -> dict[str, float]:
-    """Milliseconds of processor time to refuse each hostile document."""
-    return {attack.name: best({"": partial(refuse, attack.data())}, 3)[""] for attack in ATTACKS}
+    """Milliseconds of processor time to refuse each hostile document under its own profile."""
+    return {
+        attack.name: best({"": partial(refuse, attack.data(), load(attack.profile))}, ATTEMPTS)[""]
+        for attack in ATTACKS
+    }
 
 
-def refuse(data: bytes) -> None:
+def refuse(data: bytes, profile: Profile) -> None:
     """Read a hostile document, which must not succeed."""
     try:
-        read(data, load("2018"))
+        read(data, profile)
     except Refused:
         return
     raise RuntimeError("a hostile document was accepted")

@@ -2,7 +2,7 @@
 
 A percentage means nothing without what it is a percentage of, so the mapping refuses to guess; here is
 where a person says it. The names are those of `bridge.mapping.bases.Bases`, which documents each. Nothing
-is converted here.
+is converted here. The nominal frequency is in no document of 2030.5: only a person or the peer says it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
 
+from bridge.app import source
 from bridge.app.fault import Fault
+from bridge.mapping import editions, profile
 from bridge.mapping.bases import Bases
 from models import kit
 from models.der import messages
@@ -48,6 +50,11 @@ def bases(records: Iterable[kit.Model], given: Iterable[str], edition: str = "20
     return result
 
 
+def edition(name: str) -> str:
+    """The edition that a profile stands for; the usual one while a profile is still looked for."""
+    return Bases().edition if name == "auto" else source.edition(source.named(name))
+
+
 def ratings(said: messages.Ratings) -> dict[str, Decimal]:
     """The bases among the ratings of a unit."""
     amounts = {base: getattr(said, name) for base, name in RATINGS.items()}
@@ -61,7 +68,8 @@ def said(result: Bases, item: str) -> Bases:
     known = {field.name: field.type for field in fields(Bases)}
     if not equals or name not in known or bool(key) != (name in LISTED):
         raise Fault(f"--base {item}", f"not NAME=VALUE with a name of {', '.join(known)}")
-    value: Any = _value(item, "bool" if name == "frames" else str(known[name]), text)
+    kind = {"frames": "bool", "edition": "edition"}.get(name, str(known[name]))
+    value: Any = _value(item, kind, text)
     if key:
         value = MappingProxyType({**getattr(result, name), key: value})
     return replace(result, **{name: value})
@@ -97,10 +105,20 @@ def _truth(item: str, text: str) -> bool:
     return WORDS[text.lower()]
 
 
+def _edition(item: str, text: str) -> str:
+    if text in editions.PACKAGES:
+        return text
+    names = [one for one in profile.available() if profile.load(one).package in editions.PACKAGES.values()]
+    if text not in names:
+        raise Fault(f"--base {item}", f"no edition; there are {', '.join((*editions.PACKAGES, *names))}")
+    return source.edition(profile.load(text))
+
+
 READERS: Mapping[str, Callable[[str, str], object]] = MappingProxyType(
     {
         "Decimal": _decimal,
         "bool": _truth,
         "int": _integer,
+        "edition": _edition,
     }
 )

@@ -132,9 +132,10 @@ def convert(  # noqa: PLR0917 - options of a command line have no order
 ) -> None:
     """Convert 2030.5 documents to object references and values, or the other way; print what is lost."""
     from bridge.app import conversion as room
+    from bridge.app.result import Wish
 
     moment = Decimal(int(time()) if now is None else now)
-    wish = room.Wish(profile, to, tuple(base or ()), kind, mrid, moment)
+    wish = Wish(profile, to, tuple(base or ()), kind, mrid, moment)
     room.run(tuple(file), wish, as_json=as_json)
 
 

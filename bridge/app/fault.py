@@ -9,15 +9,38 @@ from __future__ import annotations
 
 import re
 
-ECHO = 200
-"""So much of what was given is repeated at most."""
-LONG = re.compile(rf"\S{{{ECHO + 1},}}")
+NAMED = 200
+"""So much of a file's name, or of a path in it, is repeated at most."""
+ECHO = 80
+"""So much of a value that was given is repeated at most."""
+LONG = re.compile(rf"""(?<!\w)(['"])(?:(?!\1).){{{ECHO + 1},}}\1|\S{{{ECHO + 1},}}""")
+"""A quotation that is too long, or a word."""
+STEP = re.compile(rf"()[^/.]{{{ECHO + 1},}}")
+"""A step of a path that is too long; the empty group says that it has no quotation mark."""
 
 
 def clipped(text: str) -> str:
     """Text as part of one line: control characters escaped, a long end left out."""
-    line = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:ECHO])
-    return line + "..." if len(text) > ECHO else line
+    return _visible(text[:NAMED]) + ("..." if len(text) > NAMED else "")
+
+
+def trail(path: str) -> str:
+    """A path as part of one line: a step that is long is cut, and so is the whole."""
+    return clipped(STEP.sub(_cut, path))
+
+
+def sentence(text: str) -> str:
+    """Words as part of one line: what they quote, and any word, is cut where it is long."""
+    return LONG.sub(_cut, _visible(" ".join(text.split())))
+
+
+def _cut(found: re.Match[str]) -> str:
+    quote = found[1] or ""
+    return f"{found[0][: ECHO + len(quote)]}...{quote}"
+
+
+def _visible(text: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 class Gone(Exception):
@@ -30,9 +53,9 @@ class Fault(Exception):
     def __init__(self, place: str, reason: str, *, line: int | None = None, path: str = "") -> None:
         super().__init__(place, reason, line, path)
         self.place = clipped(place)
-        self.reason = LONG.sub(lambda found: found[0][:ECHO] + "...", " ".join(reason.split()))
+        self.reason = sentence(reason)
         self.line = line
-        self.path = clipped(path)
+        self.path = trail(path)
 
     def __str__(self) -> str:
         where = f"{self.place}:{self.line}" if self.line else self.place

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -21,9 +21,12 @@ from bridge.app.fault import Fault
 from bridge.mapping import nodes
 from bridge.mapping.points import Point
 
-ALONE = (("Reading", "MMXU"), ("Reading", "MMXN"), ("Reading", "MMTR"), ("Outcome", "Service"))
+METERS = ("MMXU", "AvMMXU", "MaxMMXU", "MinMMXU", "MMXN", "MMTR")
+ALONE = (*(("Reading", node) for node in METERS), ("Outcome", "Service"))
 """Nodes that no row names and that are of one kind only."""
 MODAL = frozenset({"Control", "Default", "Curve"})
+ASKING = frozenset({"CO", "SP", "SG", "SE"})
+"""Functional constraints of what is commanded or set."""
 TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}]')
 SPACE = re.compile(r"[ \t\r\n]*")
 Value = Annotated[bool | int | float | str, Field(union_mode="left_to_right")]
@@ -198,8 +201,11 @@ def _member(text: str, at: int, name: str) -> int | None:
     return None
 
 
-def kind(place: str, made: Iterable[Point]) -> str:
-    """The kind that most of the points are about, Control first; a mode without a time is a default."""
+def kind(place: str, made: Sequence[Point]) -> str:
+    """The kind that most of the points are about, Control first; a mode without a time is a default.
+
+    Where nothing is commanded or set, modes are the status of a unit: a state is no command.
+    """
     refs = {".".join(point.ref.rpartition("/")[2].split(".")[:2]) for point in made}
     names = {ref.partition(".")[0].rstrip("0123456789") for ref in refs}
     score = {name: len((refs | names) & known) for name, known in _known().items()}
@@ -207,6 +213,8 @@ def kind(place: str, made: Iterable[Point]) -> str:
     if not score[best]:
         raise Fault(place, "none of the points is in the tables; --kind says what they stand for")
     timed = bool(names & {"FSCH", "FSCC"})
+    if best in MODAL and not {point.fc for point in made} & ASKING:
+        return "Status"
     return best if best not in MODAL else "Control" if timed else "Default"
 
 

@@ -1,7 +1,8 @@
 """What a figure is measured against: percentage bases, sign frames, polarity and axes of one IEC 61850 peer.
 
 Follows IEC 61850-7-420 Ed. 2 (RefFrm, PFSign, the Pct objects) and IEEE 2030.5 DERUnitRefType. A percentage
-is never converted without its base: what is not known here raises. Nothing here reads or writes an object.
+is never converted without its base, nor a droop without its nominal frequency: what is not known here raises.
+Nothing here reads or writes an object.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from types import MappingProxyType
 from bridge.mapping.table import Unrepresentable
 
 __all__ = ("Bases", "Unrepresentable")
+
+NEEDS: Mapping[str, str] = MappingProxyType({"hertz": "the nominal frequency is needed, the base hertz"})
+"""Bases that are no percentage's, and what to say when they are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,11 @@ class Bases:
     """Storage capacity in watt-hours, for levels that IEC 61850 gives in percent of it."""
     VRef: Decimal | None = None
     """Reference voltage in volts."""
-    hertz: Decimal = Decimal(60)
-    """Nominal frequency."""
+    hertz: Decimal | None = None
+    """Nominal frequency; without it no droop is written and no frequency-watt curve is cut.
+
+    No document of 2030.5 tells it; a peer's HzRef does.
+    """
     volts: bool = False
     """Write the voltage axis of trip curves in volts (needs `VRef`) rather than in percent."""
     valueFirst: bool = False  # noqa: N815
@@ -78,7 +85,8 @@ class Bases:
         if name == "setMaxVarNeg" and isinstance(value, Decimal):
             value = abs(value)
         if not isinstance(value, Decimal) or value <= 0:
-            raise Unrepresentable(path, f"a percentage of {name} needs that base, which is not known")
+            need = NEEDS.get(name, f"a percentage of {name} needs that base")
+            raise Unrepresentable(path, f"{need}, which is not known")
         return value
 
     def ratio(self, of: str, to: str, path: str) -> Decimal:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from bridge.mapping.leaves import Leaves
 from bridge.mapping.nodes import Table, place
 from bridge.mapping.points import moment, stamp
+from bridge.mapping.states import bit_of
 from bridge.mapping.work import STATE, Work
 
 CAUSE, ERROR = "Service.AddCause", "Service.DataAccessError"
@@ -112,6 +113,6 @@ def read_alarm(work: Work) -> Leaves:
                 return {
                     "functionSet": DER,
                     "profileID": SEP2,
-                    "logEventCode": item["bit"] * 2 + (not flag),
+                    "logEventCode": bit_of(item, work) * 2 + (not flag),
                 } | created
     return {}

@@ -8,6 +8,7 @@ is meant.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +94,22 @@ def read_magnitude(row: Row, work: Work) -> Leaves:
     """Read a figure that the object stores without its sign: 2030.5 has it negative."""
     leaves = read_amount(row, work)
     return leaves | {"value": -abs(leaves["value"])} if leaves else {}
+
+
+def write_twin(row: Row, leaves: Leaves, work: Work) -> None:
+    """Write a figure, and its magnitude to the object of the other direction where that has none of its own.
+
+    An absent limit of absorbed vars is that of delivered ones (IEEE 2030.5 rtgMaxVarNeg, setMaxVarNeg).
+    """
+    write_amount(replace(row, also={}), leaves, work)
+    do = row.also["twin"]
+    if f"{work.attribute(do)}.f" not in work.sheet.points:
+        put_amount(row, do, abs(leaves["value"]), Decimal(1), work)
+
+
+def read_twin(row: Row, work: Work) -> Leaves:
+    """Read a figure from its own object; the other direction's is another row's."""
+    return read_amount(replace(row, also={}), work)
 
 
 def write_absolute(row: Row, leaves: Leaves, work: Work) -> None:
@@ -196,6 +213,7 @@ CODECS: Mapping[str, Codec] = {
     "gradient": Codec(write_gradient, read_gradient, AMOUNT),
     "amount": Codec(write_amount, read_amount, AMOUNT),
     "magnitude": Codec(write_magnitude, read_magnitude, AMOUNT),
+    "twin": Codec(write_twin, read_twin, AMOUNT),
     "absolute": Codec(write_absolute, read_absolute, AMOUNT),
     "reference": Codec(write_reference, read_reference, AMOUNT),
     "level": Codec(write_level, read_level, AMOUNT),

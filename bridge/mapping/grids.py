@@ -2,14 +2,16 @@
 
 Which axis is the time is told by the units, as is whether a voltage is in volts or percent; a curve without
 any unit is refused. Places beyond the last point are set to zero. What the axes mean is the business of the
-row.
+row. Never adds a point, though a segment across nought may run otherwise (docs/interpretations.md).
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
+from bridge.mapping.nodes import Row
 from bridge.mapping.points import exact, powered, real, shortest
 from bridge.mapping.table import Unrepresentable
 from bridge.mapping.work import Work
@@ -27,23 +29,29 @@ class Spot(NamedTuple):
     z: bool | None = None
 
 
-class Axis(NamedTuple):
-    """What an axis is in, the factor from canonical to object.
+class Charge(NamedTuple):
+    """What negative percentages are of, and what the object's are of.
 
-    And the base and its target for negative values.
+    The literal by which a node says the latter, where the row has such literals.
     """
+
+    row: Row
+    to: str
+    literal: int | None = None
+
+
+class Axis(NamedTuple):
+    """What an axis is in, the factor from canonical to object, and what negative values are rescaled by."""
 
     unit: str
     factor: Decimal
-    negative: tuple[str, str] | None
+    negative: Charge | None
 
     def by(self, value: Decimal, work: Work, path: str) -> Decimal:
         """Return the factor for a canonical value."""
-        return (
-            self.factor * work.bases.ratio(*self.negative, path)
-            if self.negative and value < 0
-            else self.factor
-        )
+        if self.negative is None or value >= 0:
+            return self.factor
+        return self.factor * work.bases.ratio(self.negative.row.below, self.negative.to, path)
 
 
 class Grid(NamedTuple):
@@ -90,6 +98,29 @@ def put_grid(grid: Grid, spots: tuple[Spot, ...], work: Work) -> None:
     for number, spot in enumerate(spots):
         if spot.z is not None:
             work.put(f"{grid.do}.crvPts({number}).zVal", 1.0 if spot.z else 0.0)
+    _note_bend(grid, spots, work)
+
+
+def _note_bend(grid: Grid, spots: tuple[Spot, ...], work: Work) -> None:
+    """Note a segment that crosses nought where the scale changes: straight here, it bends there.
+
+    2030.5 says nothing of what lies between points, so each side joins them in its own scale.
+    """
+    for axis, name in ((grid.x, "x"), (grid.y, "y")):
+        if (
+            axis.negative
+            and any(_crosses(one, two, name) for one, two in pairwise(spots))
+            and axis.by(Decimal(-1), work, grid.do) != axis.factor
+            and axis.negative.row not in work.bent
+        ):
+            work.bent.append(axis.negative.row)
+
+
+def _crosses(one: Spot, two: Spot, name: str) -> bool:
+    """Tell whether a segment goes through nought on an axis while the other values change."""
+    ends = sorted((getattr(one, name), getattr(two, name)))
+    rest = [(spot.y if name == "x" else spot.x, spot.z) for spot in (one, two)]
+    return ends[0] < 0 < ends[1] and rest[0] != rest[1]
 
 
 def _volts(grid: Grid, axis: Axis, work: Work) -> Axis:
@@ -101,7 +132,7 @@ def take_grid(grid: Grid, work: Work) -> tuple[Spot, ...] | None:
     count = work.sheet.number(f"{grid.do}.numPts")
     if count is None:
         return None
-    units = {name: _scale(grid.do, name, work) for name in "xy"}
+    grid, units = _told(grid, work), {name: _scale(grid.do, name, work) for name in "xy"}
     if units["x"].unit is None and units["y"].unit is None:
         raise Unrepresentable(grid.do, "neither axis has a unit, so that their order cannot be told")
     first, second = ("y", "x") if grid.timed and _turned(grid, units) else ("x", "y")
@@ -114,6 +145,17 @@ def take_grid(grid: Grid, work: Work) -> tuple[Spot, ...] | None:
         )
         for number in range(count)
     )
+
+
+def _told(grid: Grid, work: Work) -> Grid:
+    """Return the grid with negative values rescaled only where the node says what its percentages are of."""
+    charge = grid.y.negative
+    if charge is None:
+        return grid
+    said = work.sheet.points.get(f"{grid.do.partition('.')[0]}.{charge.row.refs}.setVal")
+    if said is not None and said.value == charge.literal:
+        return grid
+    return grid._replace(y=grid.y._replace(negative=None))
 
 
 def _turned(grid: Grid, units: dict[str, Scale]) -> bool:

@@ -19,6 +19,7 @@ from lxml.etree import XPath, _Element
 _DECLARATION = re.compile(rb"<\?xml(?=[ \t\r\n])([^<>?]*)\?>")
 _VERSION = re.compile(rb"""[ \t\r\n]version[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']""")
 _ENCODING = re.compile(rb"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']""")
+_DECLARED = re.compile(rb"""xmlns(?::[^\s=<>:]*)?[ \t\r\n]*=[ \t\r\n]*("[^"<]*"|'[^'<]*')""")
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN_BOMS = ((b"\x00\x00\xfe\xff", "UTF-32"), (b"\xff\xfe\x00\x00", "UTF-32"), (b"\xff\xfe", "UTF-16"))
 _KINDS = (
@@ -35,9 +36,10 @@ _USUAL_ELEMENT = 16
 class Caps:
     """Limits: `bytes` and `elements` of the whole document, `attributes` and `namespaces` of one element.
 
-    `kept` and `extent` are how many parts a keeping profile keeps, and their characters and bytes together.
-    They are set so that the dearest document that passes them, valid to its last element, costs less than 50
-    ms.
+    All elements together have no more attributes than `elements`; `namespace` is the bytes of one namespace's
+    name, which each element under it repeats. `kept` and `extent` are how many parts a keeping profile keeps,
+    and their characters and bytes together; `taken` is how many elements wildcards take. They are set so that
+    the dearest document that passes them, valid to its last element, costs less than 50 ms.
     """
 
     bytes: int = 524_288
@@ -45,9 +47,11 @@ class Caps:
     elements: int = 12_000
     attributes: int = 64
     namespaces: int = 32
+    namespace: int = 256
     text: int = 65_536
     kept: int = 256
     extent: int = 131_072
+    taken: int = 4_096
 
 
 class Refused(ValueError):
@@ -95,13 +99,18 @@ def shape(root: _Element, caps: Caps, *, long: bool = True) -> None:
 
 
 def _long(data: bytes, most: int) -> bool:
-    """Whether a stretch of more than `most` bytes has no tag in it, or a section may hide them."""
+    """Whether a text may be longer than so many bytes: they have no tag in them, or a section may hide it."""
+    return _stretch(data, most) or sections(data)
+
+
+def _stretch(data: bytes, most: int) -> bool:
+    """Whether a stretch of `most` bytes has no tag in it."""
     at = 0
     while at + most < len(data):
         at = data.rfind(b"<", at + 1, at + most)
         if at < 0:
             return True
-    return sections(data)
+    return False
 
 
 def sections(data: bytes) -> bool:
@@ -205,16 +214,25 @@ def _counts(data: bytes, caps: Caps) -> None:
             raise Refused("/", 1, f"{elements} elements, at most {caps.elements} are read", "elements")
     if data.count(b"xmlns") > caps.namespaces:
         _namespaces(data, caps.namespaces)
+    if _stretch(data, caps.namespace):
+        _namespace(data, caps.namespace)
 
 
 def _namespaces(data: bytes, most: int) -> None:
-    line = 1
-    for chunk in data.split(b"<"):
-        declared = chunk.count(b"xmlns")
-        if declared > most:
-            text = f"{declared} namespace declarations on one element, at most {most} are read"
+    chunks = data.split(b"<")
+    for at, chunk in enumerate(chunks):
+        if chunk.count(b"xmlns") > most:
+            line = sum(each.count(b"\n") for each in chunks[:at]) + 1
+            text = f"{chunk.count(b'xmlns')} namespace declarations on one element, at most {most} are read"
             raise Refused("/", line, text, "namespaces")
-        line += chunk.count(b"\n")
+
+
+def _namespace(data: bytes, most: int) -> None:
+    """Refuse a name of more than `most` bytes: the parser gives it again with each element under it."""
+    for found in _DECLARED.finditer(data):
+        if len(found[1]) - 2 > most:
+            line = data.count(b"\n", 0, found.start()) + 1
+            raise Refused("/", line, f"a namespace of more than {most} bytes", "namespaces")
 
 
 _SHAPES = (
@@ -226,6 +244,7 @@ _SHAPES = (
         "(//*[@*[{most} + 1]])[1]",
         "more than {} attributes on one element",
     ),
+    ("elements", "count(//@*) > {most}", "/*", "more than {} attributes in all"),
     (
         "text",
         "boolean(//text()[string-length() > {most}])",

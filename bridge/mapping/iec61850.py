@@ -38,8 +38,6 @@ __all__ = (
 NEVER = Decimal(0)
 LONGEST = 128
 """Bits of the longest integer there is in IEC 61850."""
-UNSAID = frozenset({"SP", "ST"})
-"""Constraints that a source of bare values gives to all of them, so that they say nothing about one."""
 FOREIGN = "iec61850:"
 """Kept paths of points that no row knows: `iec61850:REF[FC]`, with the value's type before its text."""
 KEPT = re.compile(r"iec61850:(?P<ref>[^\[\]]+)\[(?P<fc>\w*)\]")
@@ -136,8 +134,8 @@ def _constrained(ref: str, point: Point) -> None:
         right = nodes.constraints(ref)
     except Unknown:
         return
-    if point.fc not in right and point.fc not in UNSAID:
-        raise Unrepresentable(ref, f"stands under {right[0]}, not under {point.fc}")
+    if point.fc not in right:
+        raise Unrepresentable(ref, f"stands under {' or '.join(right)}, not under {point.fc or 'none'}")
 
 
 def _restore_foreign(source: Leaves, work: Work) -> None:

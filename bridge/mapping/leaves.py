@@ -9,7 +9,7 @@ overwritten. Converts no value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import Enum
 from typing import Any
 
@@ -26,6 +26,8 @@ PRESENT = "(present)"
 """The leaf of an element that is there with nothing in it."""
 WHOLE = frozenset({"point", "kept"})
 """Lists that only make sense as a whole."""
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+"""For what neither rounds nor fails, however many digits a figure has."""
 
 
 def flatten(record: kit.Model) -> Leaves:
@@ -153,7 +155,8 @@ def same(one: object, other: object) -> bool:
 
 
 def plain(value: Decimal) -> Decimal:
-    """Return a decimal without trailing zeros and without a positive exponent."""
-    short = value.normalize()
+    """Return a decimal without trailing zeros and without a small positive exponent, exactly."""
+    short = value.normalize(EXACT)
     exponent = short.as_tuple().exponent
-    return short.quantize(Decimal(1)) if isinstance(exponent, int) and 0 < exponent <= LONGEST else short
+    near = isinstance(exponent, int) and 0 < exponent <= LONGEST
+    return short.quantize(Decimal(1), context=EXACT) if near else short

@@ -45,7 +45,7 @@ def _write(row: Row, wanted: Leaves, work: Work) -> None:
     for ref, value in row.constant.items() if fresh else ():
         work.put(ref, value)
     for node in dict.fromkeys(ref.partition(".")[0] for ref in fresh):
-        if work.started.get(node, True):
+        if node not in work.unused:
             work.start(row, node, on=not off)
             _schedule(node, fresh, work, off=off)
 
@@ -89,7 +89,8 @@ def _read(row: Row, work: Work) -> Leaves:
         return {}
     for ref, value in row.constant.items():
         _constant(ref, value, work)
-    nodes = dict.fromkeys(ref.partition(".")[0] for ref in sorted(work.sheet.read - before))
+    read = dict.fromkeys(ref.partition(".")[0] for ref in sorted(work.sheet.read - before))
+    nodes = [node for node in read if node not in work.unused]
     states = [state for node in nodes if (state := work.switched(row, node)) is not None]
     work.started |= {node: True for node in nodes if place(node).node not in EQUIPMENT}
     return found | ({"disabled": True} if states and not any(states) else {})
@@ -161,7 +162,7 @@ def write_connect(row: Row, leaves: Leaves, work: Work) -> None:
 
 def read_connect(row: Row, work: Work) -> Leaves:
     """Read a switch command, a switch position or a unit command."""
-    command = work.sheet.flag(f"{row.iec61850}.ctlVal")
+    command = None if work.state else work.sheet.flag(f"{row.iec61850}.ctlVal")
     position = work.sheet.number(f"{row.iec61850}.stVal") if work.state else None
     unit = None if work.bases.switch else work.value(row.also["without"])
     if command is not None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
-from bridge.mapping.grids import Grid, Spot, put_grid, take_grid
+from bridge.mapping.droop import nominal
+from bridge.mapping.grids import Axis, Grid, Spot, put_grid, take_grid
 from bridge.mapping.leaves import Leaves
 from bridge.mapping.nodes import STEPS, Row
 from bridge.mapping.points import real
@@ -31,6 +33,8 @@ from bridge.mapping.work import OFF, Codec, Work
 
 MOST = 10
 """Points that a 2030.5 curve has room for."""
+NEAR = Decimal(2) ** -22
+"""How far a point may be off the line between two others, rounded to FLOAT32: a share of their figures."""
 
 # ----------------------------------------------------------------------- frequency-watt: two nodes, one curve
 
@@ -47,11 +51,12 @@ def write_split(row: Row, leaves: Leaves, work: Work) -> None:
     dots = [Spot(dot[0], dot[1], side_of(row, dot, work)) for dot in curve["point"]]
     if dots != sorted(dots, key=lambda dot: dot.x):
         raise Unrepresentable(row.canonical, "the frequencies do not rise from point to point")
-    low, high = cut(dots, work.bases.hertz)
+    scales = axes(row, work, y)
+    low, high = cut(dots, work.bases.figure("hertz", row.canonical), Line(scales[1], work, row.canonical))
     for do, part in ((row.iec61850, high), (row.also["low"], low)):
         if part:
             node = do.partition(".")[0]
-            put_grid(Grid(do, *axes(row, work, y)), tuple(part), work)
+            put_grid(Grid(do, *scales), tuple(part), work)
             work.put(f"{node}.HzWCrvRef.setVal", literal or 0)
             write_rest(curve, node, work)
         else:
@@ -59,21 +64,38 @@ def write_split(row: Row, leaves: Leaves, work: Work) -> None:
 
 
 def switch_off(node: str, work: Work) -> None:
-    """Switch off a node that stands for no point."""
-    work.started[node] = False
+    """Switch off a node that stands for no point; it is told nothing else."""
+    work.unused.add(node)
     work.put(f"{node}.Mod.stVal" if work.state else f"{node}.Mod.ctlVal", OFF)
 
 
-def cut(dots: list[Spot], nominal: Decimal) -> tuple[list[Spot], list[Spot]]:
+class Line(NamedTuple):
+    """How an object joins two points: in its own scale, which may bend where percentages turn negative."""
+
+    axis: Axis
+    work: Work
+    path: str
+
+    def scaled(self, y: Decimal) -> Decimal:
+        """Return a figure as the object has it."""
+        return y * self.axis.by(y, self.work, self.path)
+
+    def between(self, low: Spot, high: Spot, x: Decimal) -> Decimal:
+        """Return the figure at x."""
+        first, last = self.scaled(low.y), self.scaled(high.y)
+        here = first + (last - first) * (x - low.x) / (high.x - low.x)
+        return here / self.axis.by(here / self.axis.factor, self.work, self.path)
+
+
+def cut(dots: list[Spot], hertz: Decimal, line: Line) -> tuple[list[Spot], list[Spot]]:
     """Cut rising points at nominal frequency.
 
-    Where no point stands there between two others, one is put in.
+    Where no point stands there between two others, one is put in, on the line that the object draws.
     """
-    low, high = [dot for dot in dots if dot.x < nominal], [dot for dot in dots if dot.x > nominal]
-    here = [dot for dot in dots if dot.x == nominal]
+    low, high = [dot for dot in dots if dot.x < hertz], [dot for dot in dots if dot.x > hertz]
+    here = [dot for dot in dots if dot.x == hertz]
     if not here and low and high:
-        (x, y, _), (over, top, _) = low[-1], high[0]
-        here = [Spot(nominal, y + (top - y) * (nominal - x) / (over - x), None)]
+        here = [Spot(hertz, line.between(low[-1], high[0], hertz), None)]
     return low + here[:1] if low else low + here[:-1], here[-1:] + high
 
 
@@ -83,6 +105,7 @@ def read_split(row: Row, work: Work) -> Leaves:
     there = [grid for grid in every if f"{grid.do}.numPts" in work.sheet.points]
     on = [grid for grid in every if work.mode(grid.do.partition(".")[0]) is not False]
     grids = on if any(grid in on for grid in there) else there
+    work.unused |= {grid.do.partition(".")[0] for grid in every if grid not in (*on, *grids)}
     parts = [(grid, spots) for grid in grids if (spots := take_grid(grid, work)) is not None]
     if not parts:
         return {}
@@ -94,25 +117,45 @@ def read_split(row: Row, work: Work) -> Leaves:
     dots = [
         spot for number, spot in enumerate(all_) if number != len(parts[0][1]) or spot != all_[number - 1]
     ]
-    if len(dots) > MOST:
-        dots = _without_added(dots, work.bases.hertz)
-    return found(row, [(dot.x, dot.y, None) for dot in dots], bases.pop(), work, nodes)
+    hertz, of = _met(row, [part for _, part in parts], work), bases.pop()
+    if len(dots) > MOST and hertz is not None:
+        axis = every[0].y if of == row.to else every[0].y._replace(negative=None)
+        dots = _without_added(dots, hertz, Line(axis, work, row.canonical))
+    return found(row, [(dot.x, dot.y, None) for dot in dots], of, work, nodes)
 
 
-def _without_added(dots: list[Spot], nominal: Decimal) -> list[Spot]:
+def _met(row: Row, parts: list[tuple[Spot, ...]], work: Work) -> Decimal | None:
+    """Return the nominal frequency, else where the halves meet; refuse halves that meet elsewhere.
+
+    What the nodes tell of it is left: a curve has no place for it.
+    """
+    before = set(work.sheet.read)
+    hertz = nominal((do.partition(".")[0] for do in (row.also["low"], row.iec61850)), work)
+    work.sheet.read = before
+    if len(parts) == 1 or not all(parts):
+        return hertz
+    ends = [max(dot.x for dot in parts[0]), min(dot.x for dot in parts[1])]
+    here = ends[0] if hertz is None and ends[0] == ends[1] else hertz
+    low, high = (real(end, row.canonical) for end in ends)
+    if low > high or (here is not None and not low <= real(here, row.canonical) <= high):
+        where = "" if here is None else f", where {here} Hz is nominal"
+        raise Unrepresentable(row.canonical, f"its halves meet at {ends[0]} Hz and {ends[1]} Hz{where}")
+    return here
+
+
+def _without_added(dots: list[Spot], hertz: Decimal, line: Line) -> list[Spot]:
     """Take out the point at nominal frequency where it only joins its neighbours.
 
     Since 2030.5 has no place for it.
     """
-    least = [dot for dot in dots if dot.x != nominal]
-    low, high = cut(least, nominal)
-    joined = {real(dot.y, "freqWatt") for dot in low[-1:] if dot.x == nominal and high}
-    return (
-        least
-        if len(dots) - len(least) == 1
-        and joined == {real(dot.y, "freqWatt") for dot in dots if dot.x == nominal}
-        else dots
-    )
+    here = [number for number, dot in enumerate(dots) if real(dot.x, line.path) == real(hertz, line.path)]
+    if len(here) != 1 or here[0] in (0, len(dots) - 1):
+        return dots
+    low, dot, high = dots[here[0] - 1 : here[0] + 2]
+    joined = line.scaled(line.between(low, high, dot.x))
+    size = max(abs(line.scaled(end.y)) for end in (low, high))
+    off = abs(line.scaled(dot.y) - joined)
+    return dots if off > size * NEAR else [*dots[: here[0]], *dots[here[0] + 1 :]]
 
 
 # ----------------------------------------------------------- frequency trips: one protection instance a point
@@ -143,7 +186,9 @@ def read_steps(row: Row, work: Work) -> Leaves:
     every = [_step(row, number) for number in range(1, STEPS + 1)]
     there = [node for node in every if any(ref.startswith(f"{node}.StrVal.") for ref in work.sheet.points)]
     on = [node for node in every if work.mode(node) is not False]
-    for node in [node for node in there if node in on] or there:
+    used = [node for node in there if node in on] or there
+    work.unused |= set(every) - {*on, *used}
+    for node in used:
         y = work.sheet.analogue(f"{node}.StrVal", ("setMag",), unit="Hz")
         if y is None:
             continue

@@ -7,6 +7,7 @@ Knows no DER object.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ SECONDS = range(2**32)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HALF_ULP = Decimal(2) ** -24
 TICK = Decimal("1E-7")
+STAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?Z?")
 UNITS: Mapping[str, tuple[int, ...]] = {
     "W": (38,),
     "VA": (61,),
@@ -151,12 +153,13 @@ def stamp(instant: Decimal, path: str) -> str:
 
 def moment(value: Scalar, path: str) -> Decimal:
     """Return the instant of a timestamp's text."""
-    head, _, tail = str(value).removesuffix("Z").partition(".")
+    found = STAMP.fullmatch(str(value))
     try:
-        at = datetime.strptime(head, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-        return plain((at - EPOCH) // timedelta(seconds=1) + Decimal(f"0.{tail or 0}"))
-    except (ValueError, ArithmeticError) as error:
+        at = datetime.strptime(found[1] if found else "", "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    except ValueError as error:
         raise Unrepresentable(path, f"{value!r} is not a timestamp in UTC") from error
+    fraction = found[2] if found else None
+    return plain((at - EPOCH) // timedelta(seconds=1) + Decimal(fraction or 0))
 
 
 class Sheet:
@@ -165,7 +168,9 @@ class Sheet:
     def __init__(self, bases: Bases, points: tuple[Point, ...] = ()) -> None:
         self.bases = bases
         back = {peer: ours for ours, peer in bases.names.items()}
-        self.points = {_named(point.ref, bases, back, into=False): point for point in points}
+        self.points: dict[str, Point] = {}
+        for point in points:
+            self._told(_named(point.ref, bases, back, into=False), point)
         self.read: set[str] = set()
         self.invalid = tuple(
             ref[:-1]
@@ -173,6 +178,11 @@ class Sheet:
             if ref.endswith(".q") and str(point.value).startswith("invalid")
         )
         """Objects whose value is not read, because their quality is invalid."""
+
+    def _told(self, ref: str, point: Point) -> None:
+        there = self.points.setdefault(ref, point)
+        if (type(there.value), there.value) != (type(point.value), point.value):
+            raise Unrepresentable(ref, f"{there.value!r} under {there.fc}, {point.value!r} under {point.fc}")
 
     def put(self, ref: str, fc: str, value: Scalar) -> None:
         """Write a point; the same reference twice must say the same."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from lxml import etree
 from lxml.etree import _Element
 
 from bridge.mapping import form
-from bridge.mapping.foreign import Keeping, serialised
+from bridge.mapping.foreign import Keeping
 from bridge.mapping.guard import Refused, refusal
 from bridge.mapping.instance import make, wrapped
 from bridge.mapping.lexical import BLANK
@@ -30,13 +29,17 @@ _INSTANCE = _LOCATIONS | {_TYPE, f"{XSI}nil"}
 
 
 class Reading:
-    """One document being read: the wire form it is in, and the foreign parts met on the way."""
+    """One document being read: the wire form it is in, and the foreign parts met on the way.
 
-    __slots__ = ("keeping", "wire")
+    Where it only judges, what wildcards take is checked and not written out.
+    """
 
-    def __init__(self, wire: Wire) -> None:
+    __slots__ = ("judges", "keeping", "wire")
+
+    def __init__(self, wire: Wire, *, judges: bool = False) -> None:
         self.wire = wire
         self.keeping = Keeping(wire.profile.caps)
+        self.judges = judges
 
     def build(self, element: _Element, declared: Plan) -> kit.Model:
         """The object that an element of a declared class stands for."""
@@ -160,31 +163,29 @@ class Reading:
             raise refusal(parent, "a comment or processing instruction, none is read", "comment")
         if child.tail is not None:
             _blank(parent, plan, child.tail)
-        name = etree.QName(child)
-        wild = next((w for w in plan.wilds if w.position >= least and w.admits(name.namespace or "")), None)
+        space = _space(child.tag)
+        wild = next((w for w in plan.wilds if w.position >= least and w.admits(space)), None)
         if wild is not None:
             if wild.process != "skip":
                 self._known(child, strict=wild.process == "strict")
-            _take(wild, child, values, seen, self.wire.profile.caps.bytes)
+            _take(wild, "" if self.judges else self.keeping.wildcard(child), values, seen)
             return wild.position if wild.many else wild.position + 1
         if child.tag in plan.children:
             raise _misplaced(child, plan, seen)
         if self.wire.profile.keeps:
             self.keeping.element(child, parent)
             return least
-        raise refusal(child, f"{name.localname} is not known here{_expected(plan, least)}", "unknown")
+        raise refusal(child, f"{_local(child.tag)} is not known here{_expected(plan, least)}", "unknown")
 
     def _known(self, element: _Element, *, strict: bool) -> None:
         """Check what a wildcard admits, and its content, as far as it is known; strictly, it must be."""
-        name = etree.QName(element)
-        cls = self.wire.root(name.namespace or "", name.localname)
+        name = _local(str(element.tag))
+        cls = self.wire.root(_space(str(element.tag)), name)
         if cls is not None:
-            Reading(self.wire).build(element, self.wire.plan(cls))
+            Reading(self.wire, judges=True).build(element, self.wire.plan(cls))
             return
         if strict:
-            raise refusal(
-                element, f"{name.localname} is no element of profile {self.wire.profile.name}", "unknown"
-            )
+            raise refusal(element, f"{name} is no element of profile {self.wire.profile.name}", "unknown")
         for child in element:
             if not isinstance(child.tag, str):
                 raise refusal(element, "a comment or processing instruction, none is read", "comment")
@@ -225,8 +226,7 @@ def _instance(element: _Element, name: str, *, scalar: bool = False) -> None:
     raise refusal(element, f"xsi:{_local(name)} is not allowed here", "type", name)
 
 
-def _take(wild: Wild, child: _Element, values: dict[str, Any], seen: set[str], most: int) -> None:
-    text = serialised(child, most, f"more than {most} bytes when it stands by itself")
+def _take(wild: Wild, text: str, values: dict[str, Any], seen: set[str]) -> None:
     if not wild.many:
         values[wild.field] = text
     elif wild.field in seen:

@@ -2,7 +2,7 @@
 
 A row names the object and what the axes are in; the axes of a peer's curve are told by its units, never by
 their order. What a percentage on the y axis is of is written as a literal, or rescaled to a base that has
-one. Never drops a point.
+one; a negative percentage of setMaxW is of setMaxChargeRateW (IEEE 2030.5). Never drops a point.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from bridge.mapping import figures, scalars
-from bridge.mapping.grids import Axis, Grid, Spot, put_grid, take_grid
+from bridge.mapping.grids import Axis, Charge, Grid, Spot, put_grid, take_grid
 from bridge.mapping.leaves import Leaves, flatten
 from bridge.mapping.nodes import Row, has
 from bridge.mapping.table import Unrepresentable
@@ -22,6 +23,13 @@ MULTILINE = 33
 VOLTAGE = ("effectiveV", "VRef", "refType:0")
 NO_BASE = "refType:0"
 Dot = tuple[Decimal, Decimal, bool | None]
+
+
+class Share(NamedTuple):
+    """What the percentages on y are of, and the factor that rescales them to the object's."""
+
+    of: str
+    by: Decimal = Decimal(1)
 
 
 def curve_of(row: Row, leaves: Leaves, work: Work) -> Leaves:
@@ -71,8 +79,16 @@ def read_rest(node: str, work: Work) -> Leaves:
     used = work.sheet.flag(f"{node}.RmpRteUse.setVal")
     for row in _rest(node, work):
         if used is not False or "use" not in row.also:
-            leaves |= above(REST[_kind(row)].read(replace(row, also={}), work), row.canonical)
+            found = REST[_kind(row)].read(replace(row, also={}), work)
+            leaves |= above({"": Decimal()} if _bypassed(row, node, work) else found, row.canonical)
     return leaves
+
+
+def _bypassed(row: Row, node: str, work: Work) -> bool:
+    """Tell whether a filter is bypassed: it takes no time, whatever time stands there."""
+    ref = f"{node}.{row.also['bypass'].removeprefix('*.')}.setVal" if "bypass" in row.also else ""
+    there = work.sheet.points.get(ref)
+    return there is not None and there.value is True and work.sheet.flag(ref) is True
 
 
 def _rest(node: str, work: Work) -> list[Row]:
@@ -91,28 +107,44 @@ REST: Mapping[str, Codec] = {**figures.CODECS, **scalars.CODECS}
 # ------------------------------------------------------------------------------------- axes and their factors
 
 
-def axes(row: Row, work: Work, y: Decimal = Decimal(1)) -> tuple[Axis, Axis]:
-    """Return the axes of a row: unit, the sign of its direction, and what a negative x is rescaled by."""
+def axes(row: Row, work: Work, y: Share | None = None) -> tuple[Axis, Axis]:
+    """Return the axes of a row: unit, the sign of its direction, and what a negative value is rescaled by.
+
+    Power on x is in percent of the row's `of`; power on y in percent of its `to`, unless it is of another
+    base, whose negative percentages are of that base too.
+    """
     sign = work.sign(row.ecp) if row.axes else 1
-    charge = row.x == "%" and "x" in row.axes
-    first = Axis(
-        row.x, Decimal(sign if "x" in row.axes else 1), ("setMaxChargeRateW", "setMaxW") if charge else None
-    )
-    return first, Axis(row.y, y * (sign if "y" in row.axes else 1), None)
+    first, then = (Decimal(sign if name in row.axes else 1) for name in "xy")
+    drawn = Charge(row, row.of) if row.below and row.of else None
+    fed = None
+    if row.below and not row.of and (row.to in _bases(row, work) if y is None else y.of == row.to):
+        fed = Charge(row, row.to, _literals(row, work)[row.to])
+    return Axis(row.x, first, drawn), Axis(row.y, (y.by if y else 1) * then, fed)
 
 
-def base(row: Row, of: str, work: Work) -> tuple[int | None, Decimal]:
-    """Return the literal for what y is a percentage of, and the factor that rescales y to it."""
+def _bases(row: Row, work: Work) -> set[str]:
+    """Return what the nodes of a row say that their percentages are of."""
+    nodes = {do.partition(".")[0] for do in (row.iec61850, *row.also.values())}
+    told = [work.sheet.points.get(f"{node}.{row.refs}.setVal") for node in nodes]
+    literals = {point.value for point in told if point is not None}
+    return {ours for ours, literal in _literals(row, work).items() if literal in literals}
+
+
+def _literals(row: Row, work: Work) -> Mapping[str, int]:
+    return {item["ours"]: item["iec"] for item in work.table.codes[row.refs]["row"]}
+
+
+def base(row: Row, of: str, work: Work) -> tuple[int | None, Share]:
+    """Return the literal for what y is a percentage of, and how y is rescaled to it."""
     if not row.refs:
         if row.how == "trip" and of not in VOLTAGE:
             raise Unrepresentable(row.canonical, f"a voltage in percent of {of}")
-        return None, Decimal(1)
-    codes = work.table.codes[row.refs]
-    literals = {item["ours"]: item["iec"] for item in codes["row"]}
+        return None, Share(of)
+    literals = _literals(row, work)
     if of in literals:
-        return literals[of], Decimal(1)
-    if of in codes["scaled"]:
-        return literals[row.to], work.bases.ratio(of, row.to, row.canonical)
+        return literals[of], Share(of)
+    if of in work.table.codes[row.refs]["scaled"]:
+        return literals[row.to], Share(of, work.bases.ratio(of, row.to, row.canonical))
     raise Unrepresentable(row.canonical, f"there is no literal for a percentage of {of}")
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bridge.mapping.leaves import Leaves
-from bridge.mapping.measures import measure, measured, time_of
+from bridge.mapping.leaves import Leaves, plain
+from bridge.mapping.measures import WHOLE, measure, measured, time_of
 from bridge.mapping.nodes import Row
 from bridge.mapping.points import stamp
 from bridge.mapping.scalars import code_of, ours_of
@@ -24,6 +24,8 @@ TRIO = {"genConnectStatus": "connect", "inverterStatus": "inverter", "operationa
 EMERGENCY = (7, 8)
 """The alarm bits of a local and of a remote emergency stop."""
 CEASED = (4, 5)
+BINDING = ("DWMX1.ReqWMax", "DGEN1.AvlUpW", "MMXU1.TotW")
+"""A limit, what could be put out above the present, and the present."""
 MODES = {0: (True, False), 1: (False, True), 2: (False, False)}
 LOCAL, REMOTE = 0, 1
 DBPOS = (1, 2)
@@ -182,8 +184,8 @@ def _said(names: Mapping[str, str], state: tuple[Any, Decimal], work: Work) -> L
 
 def _bound(work: Work) -> bool:
     """Tell whether a limit holds the output down: ReqWMax is below what could be put out."""
-    sign, limit = work.sign("DECP1"), work.sheet.analogue("DWMX1.ReqWMax", ("mag",))
-    more, now = work.sheet.analogue("DGEN1.AvlUpW", ("mag",)), work.sheet.analogue("MMXU1.TotW", ("mag",))
+    sign = work.sign("DECP1")
+    limit, more, now = (work.sheet.analogue(do, ("mag",), unit="W") for do in BINDING)
     return None not in (limit, more, now) and (limit or 0) * sign < (more or 0) + (now or 0) * sign
 
 
@@ -200,11 +202,30 @@ def _read_switch(row: Row, work: Work) -> Leaves:
 def _read_storage(rows: Rows, work: Work) -> Leaves:
     leaves: Leaves = {}
     charge = rows["stateOfChargeStatus"]
-    value = measured(charge, work)
+    value, do = measured(charge, work), charge.iec61850
+    if not value and (value := _stored(charge, work)):
+        do = charge.also["energy"]
     if value:
-        leaves["stateOfChargeStatus.at"] = time_of(charge.iec61850, work)
+        leaves["stateOfChargeStatus.at"] = time_of(do, work)
         leaves |= {f"stateOfChargeStatus.value.{name}": leaf for name, leaf in value.items()}
     return leaves | _read_mode(rows["storageModeStatus"], work)
+
+
+def _stored(row: Row, work: Work) -> Leaves:
+    """Read a level of charge as stored energy by rated capacity: what is told of it, else the peer's base.
+
+    Left where the capacity is not known, or where it makes no percentage of 0 to 100.
+    """
+    before = set(work.sheet.read)
+    energy = work.sheet.analogue(row.also["energy"], work.attributes(row.also["energy"]), unit="Wh")
+    read = set(work.sheet.read)
+    told = work.sheet.analogue(row.also["capacity"], work.attributes(row.also["capacity"]), unit="Wh")
+    capacity = told or work.bases.WhRtg
+    if energy is None or not capacity or not 0 <= energy <= capacity:
+        work.sheet.read = before
+        return {}
+    work.sheet.read = read
+    return {"value": plain(Decimal(f"{energy / capacity * WHOLE:.8g}")), "unit": row.unit, "of": row.of}
 
 
 def _read_mode(row: Row, work: Work) -> Leaves:
@@ -219,6 +240,13 @@ def _read_mode(row: Row, work: Work) -> Leaves:
     return _stamped("storageModeStatus", mode, first[1])
 
 
+def bit_of(item: Mapping[str, Any], work: Work) -> int:
+    """Return the bit of an alarm object: of a stop, by whom it was asked for, as far as that is said."""
+    category = work.sheet.number(f"{item['iec61850']}.origin.orCat") if "orCat" in item else None
+    bit: int = item["bit"] if category is None or category in item["orCat"] else item["else"]
+    return bit
+
+
 def _read_alarms(row: Row, work: Work) -> Leaves:
     bits, told = 0, 0
     rows = work.table.codes[row.codes]["row"]
@@ -228,8 +256,8 @@ def _read_alarms(row: Row, work: Work) -> Leaves:
             for do in (item["iec61850"], item.get("or"))
             if do and (flag := work.sheet.flag(work.attribute(do))) is not None
         ]
-        told += bool(flags)
-        bits |= any(flags) << item["bit"]
+        if flags:
+            told, bits = told + 1, bits | any(flags) << bit_of(item, work)
     before = set(work.sheet.read)
     all_ = _taken(row.also["all"], work)
     if all_ and all_[0] and not bits and told < len(rows):

@@ -54,6 +54,8 @@ class Work:
     started: dict[str, bool] = field(default_factory=dict)
     entities: dict[str, Scalar] = field(default_factory=dict)
     memory: Leaves = field(default_factory=dict)
+    unused: set[str] = field(default_factory=set)
+    """Nodes of a mode that are off because none of its points stands there."""
     bent: list[Row] = field(default_factory=list)
     """Modes whose meaning suffers though all their figures are carried."""
 
@@ -67,10 +69,9 @@ class Work:
         return f"{do}.{(STATE if self.state else COMMAND)[cdc]}"
 
     def attributes(self, do: str) -> tuple[str, ...]:
-        """Return the attributes that may hold an object's value, the expected one first."""
+        """Return the attributes that may hold an object's value: a state is no command, nor the reverse."""
         cdc = place(do).cdc
-        first, then = (STATE, COMMAND) if self.state else (COMMAND, STATE)
-        return ("instMag", "mag") if cdc == "MV" else tuple(dict.fromkeys((first[cdc], then[cdc])))
+        return ("instMag", "mag") if cdc == "MV" else ((STATE if self.state else COMMAND)[cdc],)
 
     def value(self, do: str) -> Scalar | None:
         """Read an object's value, wherever it stands."""
@@ -100,11 +101,17 @@ class Work:
         return self.mode(node) if place(node).node not in EQUIPMENT else None
 
     def mode(self, node: str) -> bool | None:
-        """Read whether Mod and Beh of a node say on or off; what says anything else (test) is left."""
-        refs = [f"{node}.{name}" for name in ("Mod.ctlVal", "Mod.stVal", "Beh.stVal")]
-        there = [ref for ref in refs if ref in self.sheet.points]
-        said = [self.sheet.take(ref) == ON for ref in there if self.sheet.points[ref].value in (ON, OFF)]
-        return all(said) if said else None
+        """Read whether a node is on or off; what says anything else (test) is left.
+
+        A command is what Mod is told, and only without that what Mod and Beh are.
+        """
+        states = [f"{node}.{name}" for name in ("Mod.stVal", "Beh.stVal")]
+        for refs in (states,) if self.state else ([f"{node}.Mod.ctlVal"], states):
+            there = [ref for ref in refs if ref in self.sheet.points]
+            said = [self.sheet.take(ref) == ON for ref in there if self.sheet.points[ref].value in (ON, OFF)]
+            if there:
+                return all(said) if said else None
+        return None
 
 
 class Codec(NamedTuple):

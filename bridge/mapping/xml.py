@@ -47,13 +47,18 @@ def read(data: bytes, profile: Profile, *, expect: type[kit.Model] | None = None
 
 def document(data: bytes, profile: Profile, *, expect: type[kit.Model] | None = None) -> Document:
     """The same, with the root's name and the foreign parts that a keeping profile has kept."""
+    made = _quick(data, profile) or _careful(guard.parse(data, profile.caps), profile)
+    return _expected(made, expect)
+
+
+def _quick(data: bytes, profile: Profile) -> Document | None:
+    """A plain and valid document, or nothing; what any other has made is let go before it is read again."""
     root = guard.parse(data, profile.caps, blanks=guard.sections(data))
     wire, plan = _form(root, profile)
     try:
-        made = Document(express(wire, root, plan), etree.QName(root).localname, ())
+        return Document(express(wire, root, plan), etree.QName(root).localname, ())
     except Odd:
-        made = _careful(guard.parse(data, profile.caps), profile)
-    return _expected(made, expect)
+        return None
 
 
 def from_element(

@@ -11,10 +11,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from lxml.etree import fromstring
 
+from bridge.app.fault import Fault
 from tests.app.command import COMMAND, EXAMPLES, derbridge, refused
 
 POINT = '{"ref": "DWMX1.WMaxSptPct.ctlVal.f", "fc": "CO", "value": 60.0}'
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 NEW = "https://csipaus.org/ns/v1.3-beta/storage"
 
 
@@ -48,6 +51,17 @@ def test_foreign_part_is_told_or_put_back() -> None:
     assert there["profile"] == "csip"
     assert any("opModExpLimW" in loss["path"] for loss in there["losses"])
     assert "urn:z" in derbridge("map", "convert", "-", "--to", "sep2", given=text).stdout
+
+
+def test_foreign_part_is_not_taken_for_its_namesake() -> None:
+    text = control("<version>", '<z:version xmlns:z="urn:z">0</z:version><version colour="red">')
+    back = fromstring(
+        derbridge("map", "convert", "-", "--to", "sep2", "--profile", "csip", given=text).stdout
+    )
+    assert [(one.tag, one.get("colour")) for one in back if one.tag.endswith("}version")] == [
+        ("{urn:z}version", None),
+        ("{urn:ieee:std:2030.5:ns}version", "red"),
+    ]
 
 
 @pytest.mark.parametrize("beside", ['{"modes.maxLimW": {"said": 5}}', '{"kept": {"said": 5}}', '{"kept": 5}'])
@@ -88,3 +102,74 @@ def test_error_for_programs() -> None:
 def test_error_is_one_line() -> None:
     assert refused("map", "convert", "a\nb.xml").startswith("a\\nb.xml: ")
     assert refused("map", "convert", "").startswith("'': ")
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('"bases": {"setMaxW": "much"}', "standard input: setMaxW=much: 'much' is not a number"),
+        ('"bases": {"much": "1"}', "standard input: much=1: not NAME=VALUE with a name of setMaxW, "),
+        ('"profile": "2099"', "standard input: 2099: no profile of this name; there are 2013, "),
+    ],
+)
+def test_what_a_page_says_wrong_is_told_of_the_page(more: str, told: str) -> None:
+    assert refused("map", "convert", "-", given=f'{{"points": [{POINT}], {more}}}').startswith(told)
+
+
+LONG = "colour " * 1000
+WORD = "colour" * 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        control("6000<", f"{LONG}<"),
+        control("6000<", f"{WORD}<"),
+        control("<version>", f"<{WORD}/><version>"),
+        control('responseRequired="03"', f'{WORD}="03"'),
+        control('responseRequired="03"', f'responseRequired="{LONG}"'),
+        control("<DERControl ", f'<DERControl xmlns:xsi="{XSI}" xsi:type="{WORD}" '),
+        control("</DERControlBase>", f"</{WORD}>"),
+        control("urn:ieee:std:2030.5:ns", f"urn:{'colour' * 40}"),
+        f'{{"points": [{POINT}], "{WORD}": 1}}',
+        f'{{"points": [{POINT}], "kind": "{LONG}"}}',
+        f'{{"points": [{POINT}], "profile": "{LONG}"}}',
+        f'{{"points": [{POINT}], "bases": {{"setMaxW": "{LONG}"}}}}',
+        f'{{"points": [{POINT}], "bases": {{"{WORD}": 1}}}}',
+        f'{{"points": [{POINT}], "kind": "Control", "beside": {{"{WORD}": {{}}}}}}',
+        f'{{"points": [{POINT}], "kind": "Control", "beside": {{"modes": {{"{WORD}": 1}}}}}}',
+        f"[{POINT.replace('60.0', chr(34) + LONG + chr(34))}]",
+        f"[{POINT.replace('DWMX1', WORD)}]",
+        f"[{POINT.replace('CO', WORD)}]",
+        f"[{POINT}, {POINT.replace('DWMX1.WMaxSptPct.ctlVal.f', 'A.b').replace('60.0', '1' * 5000)}]",
+    ],
+)
+def test_what_was_given_is_not_repeated_whole(text: str) -> None:
+    told = refused("map", "convert", "-", given=text)
+    assert told.count("colour") <= 30
+    assert len(told) < 600
+
+
+def test_a_reason_repeats_eighty_characters_of_a_value() -> None:
+    for value in ("x" * 1000, "x y " * 250):
+        assert Fault("f", f"{value!r} is no number").reason == f"'{value[:80]}...' is no number"
+    assert Fault("f", f"{'x' * 81} is not known").reason == f"{'x' * 80}... is not known"
+    for whole in ("x" * 80, f"'{'x y ' * 20}'", f"a peer's {'x y ' * 40}day's work"):
+        assert Fault("f", f"{whole} z").reason == f"{whole} z"
+
+
+def test_a_loss_is_one_line_and_cut() -> None:
+    text = control("</DERControl>", f'<z:{WORD} xmlns:z="urn:z">1</z:{WORD}></DERControl>')
+    lines = derbridge("map", "convert", "-", "--profile", "csip", given=text).stderr.splitlines()
+    assert [line for line in lines if not line.startswith("lost: ")] == []
+    (told,) = (line for line in lines if WORD[:20] in line)
+    assert told.startswith("lost: /DERControl/{urn:z}colour")
+    assert told.endswith("...: is not in the model of the profile")
+    assert told.count("colour") < 15
+
+
+def test_no_control_character_reaches_the_terminal() -> None:
+    assert "\x1b" not in refused(
+        "map", "convert", "-", given=f'{{"points": [{POINT}], "kind": "\\u001b[31m"}}'
+    )
+    assert Fault("f", "a \x1b[31m b").reason == "a \\x1b[31m b"

@@ -28,6 +28,7 @@ BASES = Bases(
     statVarAvail=Decimal(1700),
     WhRtg=Decimal(13500),
     VRef=Decimal(230),
+    hertz=Decimal(60),
 )
 SIGNED = frozenset(
     {"deltaVar", "deltaW", "fixedVar", "fixedW", "targetVar", "targetW", "storageTargetW", "fixedV"}

@@ -8,7 +8,9 @@ from typing import Any
 import models.der.messages as m
 from bridge.mapping.bases import Bases
 from bridge.mapping.iec61850 import from_points, to_points
+from bridge.mapping.nodes import constraint
 from bridge.mapping.points import Point
+from bridge.mapping.table import Unknown
 
 BASES = Bases(
     setMaxW=Decimal(5000),
@@ -16,7 +18,10 @@ BASES = Bases(
     setMaxVA=Decimal(6000),
     setMaxVar=Decimal(3000),
     VRef=Decimal(230),
+    hertz=Decimal(60),
 )
+UNNAMED = "ST"
+"""The constraint of a value that stands at no object of the models."""
 
 
 def amount(value: str, unit: str, of: str | None = None, **more: Any) -> m.Amount:
@@ -48,9 +53,21 @@ def written(record: Any, bases: Bases = BASES) -> dict[str, Any]:
     return {point.ref: point.value for point in translation.points}
 
 
+def told(values: dict[str, Any]) -> list[Point]:
+    """Values as a peer tells them: each under the constraint that its attribute has."""
+    return [Point(ref, _constraint(ref), value) for ref, value in values.items()]
+
+
+def _constraint(ref: str) -> str:
+    try:
+        return constraint(ref)
+    except Unknown:
+        return UNNAMED
+
+
 def read(points: dict[str, Any], bases: Bases = BASES) -> m.Modes:
     """The modes that points alone ask for."""
-    found = from_points([Point(ref, "SP", value) for ref, value in points.items()], "Default", bases)
+    found = from_points(told(points), "Default", bases)
     assert isinstance(found, m.Default)
     return found.modes
 
@@ -79,7 +96,7 @@ ENVELOPE: dict[str, Any] = {
     "target": m.Target(device=("CD",)),
     "issued": Decimal(1),
 }
-STORE = Bases(setMaxW=Decimal(5000), setMaxChargeRateW=Decimal(3000), WhRtg=Decimal(13500))
+STORE = Bases(setMaxW=Decimal(5000), setMaxChargeRateW=Decimal(3000), WhRtg=Decimal(13500), hertz=Decimal(60))
 
 
 def points(record: Any, bases: Bases = STORE) -> dict[str, Any]:
@@ -89,4 +106,4 @@ def points(record: Any, bases: Bases = STORE) -> dict[str, Any]:
 
 def back(found: dict[str, Any], kind: str, bases: Bases = STORE) -> Any:
     """The record of a kind that these values make."""
-    return from_points([Point(ref, "ST", value) for ref, value in found.items()], kind, bases)
+    return from_points(told(found), kind, bases)

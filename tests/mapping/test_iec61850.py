@@ -235,4 +235,4 @@ def test_windows_out_of_range_are_refused(window: dict[str, Decimal]) -> None:
 )
 def test_points_out_of_range_are_refused(ref: str, value: Any) -> None:
     with pytest.raises(Unrepresentable):
-        from_points([Point(ref, "SP", value)], "Default", BASES)
+        back({ref: value}, "Default")

@@ -34,8 +34,10 @@ def reading(value: str, **kind: Any) -> m.Reading:
         ({"uom": 29, "phase": 132}, "MMXU1.PPV.phsAB.cVal.mag.f", 2480.0),
         ({"uom": 5, "phase": 64}, "MMXU1.A.phsB.cVal.mag.f", 2480.0),
         ({"uom": 33}, "MMXU1.Hz.mag.f", 2480.0),
-        ({"uom": 63, "dataQualifier": 8}, "MMXU1.MaxVArPhs.mag.f", 2480.0),
-        ({"uom": 38, "kind": 8}, "MMXU1.AvWPhs.mag.f", 2480.0),
+        ({"uom": 63, "dataQualifier": 8}, "MaxMMXU1.TotVAr.mag.f", 2480.0),
+        ({"uom": 29, "phase": 64, "dataQualifier": 9}, "MinMMXU1.PhV.phsB.cVal.mag.f", 2480.0),
+        ({"uom": 38, "kind": 8}, "AvMMXU1.TotW.mag.f", 2480.0),
+        ({"uom": 38, "kind": 8, "dataQualifier": 2}, "AvMMXU1.TotW.mag.f", 2480.0),
         ({"uom": 72, "kind": 12, "accumulationBehaviour": 9}, "MMTR1.TotWh.actVal", 248),
     ],
 )
@@ -47,6 +49,46 @@ def test_readings_have_their_object(kind: dict[str, int], ref: str, value: float
     assert [one.type.uom for one in series] == [kind["uom"]]
     assert series[0].value.start == 1_800_000_000
     assert series[0].value.qualityFlags == "0001"
+
+
+@pytest.mark.parametrize(("code", "node", "method"), [(2, "Av", 7), (8, "Max", 6), (9, "Min", 5)])
+def test_what_is_of_a_period_has_a_node_that_says_its_method(code: int, node: str, method: int) -> None:
+    """AvWPhs would be the mean of three phases (7-4 MMXU): a third of the total."""
+    found = points(reading("248", uom=38, kind=37, dataQualifier=code))
+    assert {ref: value for ref, value in found.items() if ".q" not in ref and ".t" not in ref} == {
+        f"{node}MMXU1.TotW.mag.f": 248.0,
+        f"{node}MMXU1.ClcMth.setVal": method,
+    }
+    for told in (found, {"MMXU1.TotW.mag.f": 248.0, "MMXU1.ClcMth.setVal": method}):
+        again = back(told, "Reading")
+        assert [(one.type.uom, one.type.dataQualifier) for one in again.series] == [(38, code)]
+        assert again.kept == ()
+
+
+@pytest.mark.parametrize("code", [8, 9])
+def test_the_greatest_demand_is_no_average(code: int) -> None:
+    translation = to_points(reading("248", uom=38, kind=8, dataQualifier=code), BASES)
+    assert translation.points == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"MMXU1.AvWPhs.mag.f": 80.0},
+        {"MMXU1.TotW.mag.f": 80.0, "MMXU1.ClcMth.setVal": 8},
+        {"AvMMXU1.TotW.mag.f": 80.0, "AvMMXU1.ClcMth.setVal": 2},
+        {"OddMMXU1.TotW.mag.f": 80.0},
+    ],
+)
+def test_what_2030_5_has_no_word_for_is_no_reading(told: dict[str, float]) -> None:
+    found = back(told, "Reading")
+    assert found.series == ()
+    assert len(found.kept) == len(told)
+
+
+def test_a_measurement_of_the_moment_may_say_so() -> None:
+    found = back({"MMXU1.TotW.mag.f": 80.0, "MMXU1.ClcMth.setVal": 2}, "Reading")
+    assert [one.type.dataQualifier for one in found.series] == [None]
 
 
 def test_units_are_the_same_numbers_on_both_sides() -> None:
@@ -68,6 +110,7 @@ def test_units_are_the_same_numbers_on_both_sides() -> None:
 
 def test_a_register_counts_pulses() -> None:
     told = {"MMTR1.SupWh.actVal": 1234, "MMTR1.SupWh.pulsQty": 100.0, "MMTR1.SupWh.units.multiplier": 3}
+    told |= {"MMTR1.SupWh.units.SIUnit": 72}
     series = back(told, "Reading").series[0]
     assert (series.value.value, series.type.powerOfTenMultiplier) == (1234, 5)
     assert back(told | {"MMTR1.SupWh.pulsQty": 2.5}, "Reading").series[0].value.value == 3085
@@ -78,6 +121,27 @@ def test_an_invalid_value_is_no_reading() -> None:
     found = back(told, "Reading")
     assert found.series == ()
     assert len(found.kept) == 2
+
+
+@pytest.mark.parametrize("quality", ["invalid", "invalid outOfRange"])
+def test_an_invalid_power_gives_no_factor_its_sign(quality: str) -> None:
+    told = {"MMXU1.TotPF.mag.f": 0.9, "MMXU1.PFSign.setVal": 2, "MMXU1.TotW.mag.f": -100.0}
+    assert [one.value.value for one in back(told, "Reading").series] == [-9, -100]
+    with pytest.raises(Unrepresentable, match="whose sign cannot be told"):
+        back(told | {"MMXU1.TotW.q": quality}, "Reading")
+    only = {
+        "MMXU1.TotPF.mag.f": 0.9,
+        "MMXU1.PFSign.setVal": 1,
+        "MMXU1.TotW.mag.f": 1.0,
+        "MMXU1.TotW.q": quality,
+    }
+    assert [one.type.uom for one in back(only, "Reading").series] == [65]
+
+
+def test_a_scaled_power_gives_a_factor_its_sign_too() -> None:
+    told = {"MMXU1.TotPF.mag.f": 0.9, "MMXU1.PFSign.setVal": 2, "MMXU1.TotW.mag.i": -5}
+    told |= {"MMXU1.TotW.sVC.scaleFactor": 0.5, "MMXU1.TotW.sVC.offset": 0.0}
+    assert [one.value.value for one in back(told, "Reading").series] == [-9, -25]
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 import models.der.messages as m
 from bridge.mapping.bases import Bases
 from bridge.mapping.causes import verdict
-from bridge.mapping.iec61850 import to_points
+from bridge.mapping.iec61850 import from_points, to_points
 from bridge.mapping.nodes import read
-from tests.mapping.telling import ENVELOPE, amount, back, points
+from tests.mapping.telling import ENVELOPE, STORE, amount, back, points
 
 # --------------------------------------------------------------------------------------------- states, alarms
 
@@ -82,6 +83,55 @@ def test_alarm_bits_are_objects() -> None:
     assert back({"MstPTUV1.Op.general": True}, "Status").operation.alarmStatus == "00000004"
 
 
+@pytest.mark.parametrize(
+    ("category", "bits", "code"),
+    [(None, "00000100", 16), (0, "00000100", 16), (3, "00000100", 16), (6, "00000100", 16)]
+    + [(local, "00000080", 14) for local in (1, 2, 4, 5, 7, 8)],
+)
+def test_an_emergency_is_remote_only_if_so_asked_for(category: int | None, bits: str, code: int) -> None:
+    told: dict[str, int] = {"DGEN1.EmgMod.stVal": True}
+    told |= {} if category is None else {"DGEN1.EmgMod.origin.orCat": category}
+    assert back(told, "Status").operation.alarmStatus == bits
+    assert back(told, "Status").kept == ()
+    assert back(told, "Alarm").logEventCode == code
+    assert back(told | {"DGEN1.EmgMod.stVal": False}, "Status").operation.alarmStatus == "00000000"
+
+
+@pytest.mark.parametrize(
+    ("told", "charge"),
+    [
+        ({"DSTO1.SocWh.mag.f": 5400.0}, "40"),
+        ({"DSTO1.SocWh.mag.f": 5400.0, "DSTO1.WhRtg.setMag.f": 10800.0}, "50"),
+        ({"DSTO1.SocWh.mag.f": 5.4, "DSTO1.SocWh.units.multiplier": 3, "DSTO1.SocWh.units.SIUnit": 72}, "40"),
+        ({"DSTO1.SocWh.mag.f": 0.0}, "0"),
+        ({"DSTO1.SocWh.mag.f": 1.0, "DSTO1.WhRtg.setMag.f": 3.0}, "33.333333"),
+        ({"DSTO1.SocWh.mag.f": 5400.0, "DSTO1.UseSocPct.mag.f": 60.0}, "60"),
+    ],
+)
+def test_a_level_of_charge_may_be_told_as_energy(told: dict[str, float], charge: str) -> None:
+    found = back(told | {"DSTO1.SocWh.t": "2027-01-15T08:00:00Z"}, "Status").operation.stateOfChargeStatus
+    assert found.value == amount(charge, "%", "setMaxWh")
+    assert found.at == (0 if charge == "60" else 1_800_000_000)
+
+
+def test_stored_energy_of_an_unknown_capacity_is_no_level_of_charge() -> None:
+    told = {"DSTO1.SocWh.mag.f": 5400.0}
+    for found in (back(told, "Status", Bases()), back({"DSTO1.SocWh.mag.f": 20000.0}, "Status")):
+        assert found.operation is None
+        assert len(found.kept) == 1
+
+
+def test_the_capacity_beside_stored_energy_stays_with_the_record() -> None:
+    told = {"DSTO1.SocWh.mag.f": 5400.0, "DSTO1.WhRtg.setMag.f": 10800.0}
+    assert [item.path for item in back(told, "Status").kept] == ["iec61850:DSTO1.WhRtg.setMag.f[SP]"]
+
+
+def test_who_asked_for_nothing_is_kept() -> None:
+    found = back({"DGEN1.EmgMod.origin.orCat": 2, "PTOC1.Op.general": True}, "Status")
+    assert found.operation.alarmStatus == "00000001"
+    assert [item.path for item in found.kept] == ["iec61850:DGEN1.EmgMod.origin.orCat[ST]"]
+
+
 def test_alarms_come_and_go() -> None:
     event = m.Alarm(
         **ENVELOPE,
@@ -128,6 +178,26 @@ def test_a_least_level_is_a_percentage_of_the_rated_capacity() -> None:
     )
     assert points(record)["DSTO1.UseWhMinPct.setMag.f"] == 10.0
     assert to_points(record, Bases()).points == ()
+
+
+@pytest.mark.parametrize(("kind", "tail"), [("Capability", "Rtg"), ("Setting", "")])
+def test_an_absent_limit_of_absorbed_vars_is_that_of_delivered_ones(kind: str, tail: str) -> None:
+    def record(**ratings: m.Amount) -> m.Capability | m.Setting:
+        said: dict[str, Any] = {**ENVELOPE, "ratings": m.Ratings(**ratings)}
+        if kind == "Setting":
+            return m.Setting(**said, updated=Decimal(5), entry=m.GridEntry())
+        return m.Capability(**said, type=4, modesSupported="00")
+
+    inject, absorb = f"DGEN1.IvarMax{tail}.setMag.f", f"DGEN1.AvarMax{tail}.setMag.f"
+    alone = record(IvarMax=amount("3000", "var"))
+    translation = to_points(alone, STORE)
+    found = {point.ref: point.value for point in translation.points}
+    assert (found[inject], found[absorb]) == (3000.0, 3000.0)
+    assert from_points(translation.points, kind, STORE, translation.beside) == alone
+    both = points(record(IvarMax=amount("3000", "var"), AvarMax=amount("-2800", "var")))
+    assert (both[inject], both[absorb]) == (3000.0, 2800.0)
+    assert back({inject: 3000.0}, kind).ratings.AvarMax is None
+    assert back({absorb: 2000.0, inject: 3000.0}, kind).ratings.AvarMax == amount("-2000", "var")
 
 
 # --------------------------------------------------------------------------------------------------- outcomes

@@ -22,6 +22,52 @@ def test_another_unit_is_refused(do: str, told: int) -> None:
         read({f"{do}.ctlVal.f": 5.0, f"{do}.units.SIUnit": told})
 
 
+@pytest.mark.parametrize(
+    ("do", "value", "told", "meant"),
+    [
+        ("MMXU1.TotW", "mag.f", 63, 38),
+        ("MMXU1.TotVAr", "instMag.f", 38, 63),
+        ("MMXU1.TotPF", "mag.f", 38, 65),
+        ("MMXU1.PhV.phsA", "cVal.mag.f", 5, 29),
+        ("MMXU1.Hz", "mag.f", 4, 33),
+        ("AvMMXU1.TotVA", "mag.f", 38, 61),
+        ("MMTR1.SupWh", "actVal", 73, 72),
+        ("MMTR2.TotVAh", "actVal", 72, 71),
+    ],
+)
+def test_a_reading_in_another_unit_is_refused(do: str, value: str, told: int, meant: int) -> None:
+    points: dict[str, Any] = {f"{do}.{value}": 1 if value == "actVal" else 0.5}
+    points |= {f"{do.partition('.')[0]}.PFSign.setVal": 1} if "PF" in do else {}
+    with pytest.raises(Unrepresentable, match=rf"{do}.*SIUnit {told}, where .*SIUnit {meant}\b.* is meant"):
+        back(points | {f"{do}.units.SIUnit": told}, "Reading")
+    assert [one.type.uom for one in back(points | {f"{do}.units.SIUnit": meant}, "Reading").series] == [meant]
+
+
+def test_a_factor_may_have_no_dimension_and_be_a_percentage() -> None:
+    told = {"MMXU1.TotPF.mag.f": 95.0, "MMXU1.PFSign.setVal": 1, "MMXU1.TotPF.units.SIUnit": 1}
+    found = back(told | {"MMXU1.TotPF.units.multiplier": -2}, "Reading").series[0]
+    assert found.value.value.scaleb(found.type.powerOfTenMultiplier) == Decimal("0.95")
+
+
+@pytest.mark.parametrize(
+    "ref", ["DWMX1.ReqWMax", "DGEN1.AvlUpW", "MMXU1.TotW", "DSTO1.UseSocPct", "DSTO1.SocWh", "DSTO1.WhRtg"]
+)
+def test_a_state_told_in_another_unit_is_refused(ref: str) -> None:
+    told = {"DGEN1.DEROpSt.stVal": 6, "DWMX1.ReqWMax.mag.f": 3e3, "DGEN1.AvlUpW.mag.f": 500.0}
+    told |= {"MMXU1.TotW.mag.f": 2900.0, "DSTO1.SocWh.mag.f": 5.0, "DSTO1.WhRtg.setMag.f": 10.0}
+    told |= {"DSTO1.UseSocPct.mag.f": 50.0} if "Pct" in ref else {}
+    assert back(told, "Status").operation.inverterStatus.value == 5
+    with pytest.raises(Unrepresentable, match=rf"{ref}.*SIUnit 63"):
+        back(told | {f"{ref}.units.SIUnit": 63}, "Status")
+
+
+def test_a_count_with_a_power_of_ten_that_no_multiplier_has_is_refused() -> None:
+    with pytest.raises(Unrepresentable, match="power of ten"):
+        back({"MMTR1.SupWh.actVal": 1, "MMTR1.SupWh.units.multiplier": 60}, "Reading")
+    with pytest.raises(Unrepresentable, match="not an integer"):
+        back({"MMTR1.SupWh.actVal": 10**38, "MMTR1.SupWh.pulsQty": 2.5}, "Reading")
+
+
 def test_minutes_are_seconds() -> None:
     told = {"DSTO1.AvlDschWTm.mag.f": 2.0, "DSTO1.AvlDschWTm.units.SIUnit": 85}
     assert back(told, "Status").availability.availabilityDuration == 120

@@ -18,6 +18,7 @@ BODY = (
 )
 GOOD = f"{OPEN}{BODY}</Time>"
 DOCTYPE = "<!DOCTYPE Time ["
+QUOTES = "''"
 
 
 class Attack(NamedTuple):
@@ -93,16 +94,27 @@ def long(number: int, characters: int) -> str:
     return " ".join(f'xmlns:{{0}}{n}="urn:{"u" * characters}:{{0}}:{n}"' for n in range(number))
 
 
-def late() -> str:
-    """As many elements as are read at all, the fault in the last of them."""
+def adorned(number: int) -> str:
+    """An element with so many attributes, each of a namespace of its own, see `long`."""
+    return f"<z {' '.join(f'l{n}:a={QUOTES}' for n in range(number))}/>"
+
+
+def nested(levels: int, inside: str) -> str:
+    """A Time in a foreign element in a Time, and so on, each where a wildcard takes it."""
+    opened = f'<l0:w><Time xmlns="{NS}">' * levels
+    return f"{opened}{inside}{f'{BODY}</Time></l0:w>' * levels}"
+
+
+def late(inside: str = "") -> str:
+    """About as many elements as are read at all, the fault in the last of them; `inside` is in the last."""
     one = (
-        "<DERControl><mRID>00</mRID>{}<creationTime>1</creationTime>"
+        "<DERControl>{}<mRID>00</mRID>{}<creationTime>1</creationTime>"
         "<EventStatus><currentStatus>0</currentStatus><dateTime>1</dateTime>"
         "<potentiallySuperseded>0</potentiallySuperseded></EventStatus>"
         "<interval><duration>1</duration><start>1</start></interval><DERControlBase/>{}</DERControl>"
     )
-    late = "<version>0</version>"
-    controls = one.format("", "") * 999 + one.format("", late)
+    number = 1_000 - inside.count("<") // 11
+    controls = one.format("", "", "") * (number - 1) + one.format(inside, "", "<version>0</version>")
     return f'<DERControlList xmlns="{NS}" all="1000" results="1000">{controls}</DERControlList>'
 
 

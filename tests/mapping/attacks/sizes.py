@@ -15,16 +15,19 @@ from tests.mapping.attacks.making import (
     UNKNOWN,
     VALUE,
     Attack,
+    adorned,
     around,
     attributes,
     deep,
     late,
     long,
     namespaces,
+    nested,
     quality,
     unknown,
 )
 
+NAMESPACES = "namespaces"
 NEST = "DERControl DERControlBase"
 KEPT: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     (
@@ -35,15 +38,27 @@ KEPT: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     ),
     (
         "11,000 parts under 93 long namespaces",
-        lambda: unknown("<z/>" * 11_000, NEST, long(31, 900)),
+        lambda: unknown("<z/>" * 11_000, NEST, long(31, 200)),
         "more than 256 unknown parts",
         "/DERControlList/DERControl/DERControlBase/z[257]",
     ),
     (
         "a part that grows 10,000 times",
-        lambda: unknown(f'<k xmlns:p="urn:{"u" * 60_000}">{"<p:z/>" * 10_000}</k>'),
+        lambda: unknown(f'<k xmlns:p="urn:{"u" * 240}">{"<p:z/>" * 10_000}</k>'),
         "more than 131072 bytes",
         "/DERControlList/k",
+    ),
+    (
+        "a part that grows with 30 namespaces an element",
+        lambda: unknown(f"<k>{adorned(30) * 390}</k>", scope=long(31, 240)),
+        "more than 131072 bytes",
+        "/DERControlList/k",
+    ),
+    (
+        "parts that grow with a namespace outside them",
+        lambda: unknown("<l0:z/>" * 11_000, scope=long(1, 200)),
+        "more than 256 unknown parts",
+        "/DERControlList/z[257]",
     ),
     (
         "parts of more than 128 kB together",
@@ -53,6 +68,27 @@ KEPT: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     ),
 )
 """Only for profiles that keep what they do not know."""
+OPEN: tuple[tuple[str, Callable[[], str], str, str], ...] = (
+    (
+        "11,000 elements for a wildcard",
+        lambda: unknown('<z xmlns="urn:z"/>' * 11_000),
+        "more than 4096 elements that wildcards take",
+        "/DERControlList/z[4097]",
+    ),
+    (
+        "elements for a wildcard that grow 3,000 times",
+        lambda: unknown("<l0:z/>" * 3_000, scope=long(1, 240)),
+        "more than 524288 bytes when what wildcards take stands alone",
+        "/DERControlList/z[1921]",
+    ),
+    (
+        "an element for a wildcard that grows 10,000 times",
+        lambda: unknown(f"<l0:k>{'<l0:z/>' * 10_000 + adorned(30) * 100}</l0:k>", scope=long(31, 240)),
+        "more than 524288 bytes when what wildcards take stands alone",
+        "/DERControlList/k",
+    ),
+)
+"""Only for profiles whose wildcards take what they do not know."""
 
 SIZES: tuple[Attack, ...] = (
     Attack("12 MB of text", lambda: quality("7" * 12_000_000), "bytes", "at most"),
@@ -78,8 +114,27 @@ SIZES: tuple[Attack, ...] = (
     Attack(
         "200 elements of 50 namespaces",
         lambda: namespaces(200, 50),
-        "namespaces",
+        NAMESPACES,
         "50 namespace declarations",
+    ),
+    Attack(
+        "namespace of 60,000 bytes, each under it",
+        lambda: unknown("<l0:z/>" * 10_000, scope=long(1, 60_000)),
+        NAMESPACES,
+        "more than 256 bytes",
+    ),
+    Attack(
+        "namespace of 900 bytes in single quotes, by references",
+        lambda: quality("7", f"\n xmlns:p = '{'&#117;' * 150}'"),
+        NAMESPACES,
+        "more than 256 bytes",
+    ),
+    Attack(
+        "40,000 attributes, 30 an element",
+        lambda: unknown(f"<k>{adorned(30) * 1_333}</k>", scope=long(31, 10)),
+        "elements",
+        "more than 12000 attributes in all",
+        "/DERControlList",
     ),
     Attack("100,000 elements", lambda: around("<a/>" * 100_000), "elements", "at most 12000"),
     Attack(
@@ -118,5 +173,22 @@ SIZES: tuple[Attack, ...] = (
         Attack(f"{name}, {profile}", make, "kept", reason, path, profile)
         for profile in ("csip", "2013")
         for name, make, reason, path in KEPT
+    ),
+    *(Attack(f"{name}, 2023", make, "kept", reason, path, "2023") for name, make, reason, path in OPEN),
+    Attack(
+        "wildcards within wildcards",
+        lambda: unknown(nested(28, "<l0:z/>" * 4_000), scope=long(1, 10)),
+        "missing",
+        "mRID",
+        "/DERControlList/DERControl",
+        "2023",
+    ),
+    Attack(
+        "valid to the last of 11,000 elements, 2023",
+        lambda: late('<z xmlns="urn:z"/>' * 1_000),
+        "order",
+        "out of order",
+        "/DERControlList/DERControl[910]/version",
+        "2023",
     ),
 )
