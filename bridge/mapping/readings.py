@@ -165,4 +165,8 @@ def _power(node: str, work: Work) -> Decimal | None:
 
 
 def _fitting(value: Decimal, power: int, do: str) -> Leaves:
-    return {"value.value": Decimal(whole(value, do, INT48)), "type.powerOfTenMultiplier": power}
+    """Return a value and its power of ten; one beyond 48 bits lends its last noughts to the power."""
+    number = int(value)
+    while number not in INT48 and number % 10 == 0:
+        number, power = number // 10, power + 1
+    return {"value.value": Decimal(whole(Decimal(number), do, INT48)), "type.powerOfTenMultiplier": power}

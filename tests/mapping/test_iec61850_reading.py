@@ -108,6 +108,14 @@ def test_units_are_the_same_numbers_on_both_sides() -> None:
     assert {row["uom"] for row in (*listed["row"], *listed["register"])} == set(units)
 
 
+@pytest.mark.parametrize(
+    ("value", "number", "power"), [(1.4073749e14, 14073749000000, 1), (-3e38, -3 * 10**13, 25)]
+)
+def test_what_is_beyond_48_bits_has_a_power_of_ten(value: float, number: int, power: int) -> None:
+    series = back({"MMXU1.A.phsA.cVal.mag.f": value}, "Reading").series[0]
+    assert (series.value.value, series.type.powerOfTenMultiplier) == (number, power)
+
+
 def test_a_register_counts_pulses() -> None:
     told = {"MMTR1.SupWh.actVal": 1234, "MMTR1.SupWh.pulsQty": 100.0, "MMTR1.SupWh.units.multiplier": 3}
     told |= {"MMTR1.SupWh.units.SIUnit": 72}
