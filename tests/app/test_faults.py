@@ -8,15 +8,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml.etree import fromstring
 
+from bridge.app import rendering, source
 from bridge.app.fault import Fault
+from bridge.app.source import Given
+from bridge.mapping.foreign import Foreign
 from tests.app.command import COMMAND, EXAMPLES, derbridge, refused
 
 POINT = '{"ref": "DWMX1.WMaxSptPct.ctlVal.f", "fc": "CO", "value": 60.0}'
+SEP2 = "urn:ieee:std:2030.5:ns"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 NEW = "https://csipaus.org/ns/v1.3-beta/storage"
 
@@ -27,7 +32,7 @@ def control(old: str, new: str) -> str:
 
 def shell(line: str, **more: str) -> subprocess.CompletedProcess[str]:
     words = ["bash", "-c", f"set -o pipefail; {line.replace('derbridge', str(COMMAND))}"]
-    env = {**os.environ, **more}
+    env = {**os.environ, "PYTHONUNBUFFERED": "", **more}  # what is said waits in a buffer, as for a user
     return subprocess.run(words, cwd=EXAMPLES, env=env, capture_output=True, text=True, check=False)
 
 
@@ -76,7 +81,7 @@ def test_long_profile_is_refused_and_cut() -> None:
 
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "> /dev/full"])
 def test_closed_stream_is_one_line(stream: str) -> None:
-    done = shell(f"derbridge map convert {'-' if stream == '<&-' else 'control.xml'} {stream}")
+    done = shell(f"derbridge map convert {'-' if stream == '<&-' else 'control.xml'} --json {stream}")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
 
 
@@ -173,3 +178,59 @@ def test_no_control_character_reaches_the_terminal() -> None:
         "map", "convert", "-", given=f'{{"points": [{POINT}], "kind": "\\u001b[31m"}}'
     )
     assert Fault("f", "a \x1b[31m b").reason == "a \\x1b[31m b"
+
+
+@pytest.mark.parametrize("words", ["--version", "schema", "map convert control.xml --json"])
+def test_full_disk_is_one_line_however_little_is_said(words: str) -> None:
+    done = shell(f"derbridge {words} > /dev/full")
+    assert (done.returncode, done.stderr) == (2, "derbridge: standard output: No space left on device\n")
+
+
+def test_closed_error_stream_changes_no_status() -> None:
+    assert shell("derbridge map convert nothing.xml 2>&-").returncode == 2
+
+
+def test_one_and_true_are_two_values() -> None:
+    one, true = POINT.replace("60.0", "1"), POINT.replace("60.0", "true")
+    assert refused("map", "convert", "-", given=f"[{one},\n{true}]").endswith("was given before")
+
+
+def test_document_of_more_than_16_mebibytes_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "large.xml"
+    place.write_bytes(b" " * (16 * 1024 * 1024 + 1))
+    assert refused("map", "convert", place) == f"{place}: has more than 16777216 bytes"
+
+
+def test_points_in_another_encoding_are_refused(tmp_path: Path) -> None:
+    place = tmp_path / "points.json"
+    place.write_bytes(f"[\n{POINT}]".encode().replace(b"DWMX1", b"DWMX\xe9"))
+    assert refused("map", "convert", place) == f"{place}:2: not UTF-8"
+
+
+def test_refusal_that_came_furthest_is_told() -> None:
+    text = f'<CurrentDERControls xmlns="{SEP2}">\n<opModConnect>maybe</opModConnect></CurrentDERControls>'
+    assert refused("map", "convert", "-", given=text).startswith("standard input:2: /CurrentDERControls/")
+
+
+def test_profiles_that_refuse_alike_are_told_together() -> None:
+    sheet = json.loads(derbridge("map", "convert", "curve.xml", "--json").stdout)["documents"][0]
+    del sheet["profile"]
+    sheet["beside"]["description"] = {"said": "\x01"}
+    assert refused("map", "convert", "-", given=json.dumps(sheet)) == (
+        "standard input: no profile can say it all; 2018, csip-aus-1.2, csip-aus-1.3, 2023, 2013: "
+        "description: holds a character that XML cannot carry"
+    )
+
+
+def test_part_without_a_place_is_a_loss_and_the_rest_comes_back() -> None:
+    text = control("</DERControl>", '<z:a xmlns:z="urn:z">1</z:a></DERControl>').encode()
+    (document,) = source.documents([Given("x", text)], "csip")
+    gone = Foreign("/DERControl/gone", 0, "{urn:z}b", '<b xmlns="urn:z"></b>')
+    result = rendering.again(replace(document, foreign=(gone, *document.foreign)))
+    assert b'<z:a xmlns:z="urn:z">1</z:a>' in result.document
+    assert [loss for loss in result.losses if "gone" in loss[0]] == [
+        (
+            "/DERControl/gone/{urn:z}b",
+            "/DERControl/gone is no longer there, so what was kept in it has no place",
+        )
+    ]
