@@ -44,7 +44,7 @@ class Caps:
 
     bytes: int = 524_288
     depth: int = 64
-    elements: int = 8_000
+    elements: int = 6_000
     attributes: int = 64
     namespaces: int = 32
     namespace: int = 256

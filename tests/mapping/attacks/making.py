@@ -113,9 +113,9 @@ def late(inside: str = "") -> str:
         "<potentiallySuperseded>0</potentiallySuperseded></EventStatus>"
         "<interval><duration>1</duration><start>1</start></interval><DERControlBase/>{}</DERControl>"
     )
-    number = 720 - inside.count("<") // 11
+    number = 540 - inside.count("<") // 11
     controls = one.format("", "", "") * (number - 1) + one.format(inside, "", "<version>0</version>")
-    return f'<DERControlList xmlns="{NS}" all="720" results="720">{controls}</DERControlList>'
+    return f'<DERControlList xmlns="{NS}" all="540" results="540">{controls}</DERControlList>'
 
 
 SYNTAX, VALUE, UNKNOWN = "syntax", "value", "unknown"

@@ -31,32 +31,32 @@ NAMESPACES = "namespaces"
 NEST = "DERControl DERControlBase"
 KEPT: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     (
-        "7,500 parts to be kept",
-        lambda: unknown("<z/>" * 7_500),
+        "5,500 parts to be kept",
+        lambda: unknown("<z/>" * 5_500),
         "more than 256 unknown parts",
         "/DERControlList/z[257]",
     ),
     (
-        "7,500 parts under 93 long namespaces",
-        lambda: unknown("<z/>" * 7_500, NEST, long(31, 200)),
+        "5,500 parts under 93 long namespaces",
+        lambda: unknown("<z/>" * 5_500, NEST, long(31, 200)),
         "more than 256 unknown parts",
         "/DERControlList/DERControl/DERControlBase/z[257]",
     ),
     (
-        "a part that grows 7,000 times",
-        lambda: unknown(f'<k xmlns:p="urn:{"u" * 240}">{"<p:z/>" * 7_000}</k>'),
+        "a part that grows 5,500 times",
+        lambda: unknown(f'<k xmlns:p="urn:{"u" * 240}">{"<p:z/>" * 5_500}</k>'),
         "more than 131072 bytes",
         "/DERControlList/k",
     ),
     (
         "a part that grows with 30 namespaces an element",
-        lambda: unknown(f"<k>{adorned(30) * 260}</k>", scope=long(31, 240)),
+        lambda: unknown(f"<k>{adorned(30) * 195}</k>", scope=long(31, 240)),
         "more than 131072 bytes",
         "/DERControlList/k",
     ),
     (
         "parts that grow with a namespace outside them",
-        lambda: unknown("<l0:z/>" * 7_500, scope=long(1, 200)),
+        lambda: unknown("<l0:z/>" * 5_500, scope=long(1, 200)),
         "more than 256 unknown parts",
         "/DERControlList/z[257]",
     ),
@@ -70,8 +70,8 @@ KEPT: tuple[tuple[str, Callable[[], str], str, str], ...] = (
 """Only for profiles that keep what they do not know."""
 OPEN: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     (
-        "7,500 elements for a wildcard",
-        lambda: unknown('<z xmlns="urn:z"/>' * 7_500),
+        "5,500 elements for a wildcard",
+        lambda: unknown('<z xmlns="urn:z"/>' * 5_500),
         "more than 4096 elements that wildcards take",
         "/DERControlList/z[4097]",
     ),
@@ -82,8 +82,8 @@ OPEN: tuple[tuple[str, Callable[[], str], str, str], ...] = (
         "/DERControlList/z[1921]",
     ),
     (
-        "an element for a wildcard that grows 7,000 times",
-        lambda: unknown(f"<l0:k>{'<l0:z/>' * 7_000 + adorned(30) * 100}</l0:k>", scope=long(31, 240)),
+        "an element for a wildcard that grows 5,500 times",
+        lambda: unknown(f"<l0:k>{'<l0:z/>' * 5_500 + adorned(30) * 100}</l0:k>", scope=long(31, 240)),
         "more than 524288 bytes when what wildcards take stands alone",
         "/DERControlList/k",
     ),
@@ -119,7 +119,7 @@ SIZES: tuple[Attack, ...] = (
     ),
     Attack(
         "namespace of 60,000 bytes, each under it",
-        lambda: unknown("<l0:z/>" * 7_000, scope=long(1, 60_000)),
+        lambda: unknown("<l0:z/>" * 5_500, scope=long(1, 60_000)),
         NAMESPACES,
         "more than 256 bytes",
     ),
@@ -133,13 +133,13 @@ SIZES: tuple[Attack, ...] = (
         "40,000 attributes, 30 an element",
         lambda: unknown(f"<k>{adorned(30) * 1_333}</k>", scope=long(31, 10)),
         "elements",
-        "more than 8000 attributes in all",
+        "more than 6000 attributes in all",
         "/DERControlList",
     ),
-    Attack("100,000 elements", lambda: around("<a/>" * 100_000), "elements", "at most 8000"),
+    Attack("100,000 elements", lambda: around("<a/>" * 100_000), "elements", "at most 6000"),
     Attack(
-        "7,500 unknown elements",
-        lambda: around("<a/>" * 7_500),
+        "5,500 unknown elements",
+        lambda: around("<a/>" * 5_500),
         UNKNOWN,
         "a is not known here",
         "/Time/a[1]",
@@ -163,11 +163,11 @@ SIZES: tuple[Attack, ...] = (
         "/Time/@href",
     ),
     Attack(
-        "valid to the last of 8,000 elements",
+        "valid to the last of 6,000 elements",
         late,
         "order",
         "out of order",
-        "/DERControlList/DERControl[720]/version",
+        "/DERControlList/DERControl[540]/version",
     ),
     *(
         Attack(f"{name}, {profile}", make, "kept", reason, path, profile)
@@ -184,11 +184,11 @@ SIZES: tuple[Attack, ...] = (
         "2023",
     ),
     Attack(
-        "valid to the last of 8,000 elements, 2023",
+        "valid to the last of 6,000 elements, 2023",
         lambda: late('<z xmlns="urn:z"/>' * 1_000),
         "order",
         "out of order",
-        "/DERControlList/DERControl[630]/version",
+        "/DERControlList/DERControl[450]/version",
         "2023",
     ),
 )
