@@ -1,4 +1,4 @@
-"""Pages of the manual that the code writes: the mapping tables, and the life of one control.
+"""Pages that the code writes: mapping tables, the life of one control, keys of the configuration, access.
 
 `python -m docs.generate` rewrites them; with --check it changes nothing and exits 1 when a page is not what
 the code would write now. A page carries no date and no path of a machine, so it comes out the same
@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bridge.app import sheet
+from bridge.app import sample, sheet
 from bridge.app.sheet import Line
 from bridge.mapping import nodes, rows
-from docs import story
+from docs import access, api, keys, story
 
 DOCS = Path(__file__).parent
 STAMPED = ("StampedCode", "StampedBits", "StampedText", "StampedAmount")
@@ -60,7 +60,9 @@ def pages() -> dict[Path, str]:
     """Every generated page by its place below docs/."""
     made = {Path("mapping/index.md"): _index()}
     made |= {Path(f"mapping/{name}.md"): page(title, types) for name, (title, types) in PAGES.items()}
-    return made | {Path("life-of-a-control.md"): story.page()}
+    made |= {Path("life-of-a-control.md"): story.page(), Path("operate.md"): keys.page()}
+    made |= {Path("api.md"): api.page(), Path("access.md"): access.page()}
+    return made | {Path("../examples/derbridge.toml"): sample.text()}
 
 
 def types() -> list[str]:

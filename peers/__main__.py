@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from peers.table import PEERS, Missing, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 60  # a figure longer than this is left to the JSON file
@@ -51,6 +52,18 @@ def chosen(names: Sequence[str], peers: Iterable[Peer] = PEERS) -> list[Peer]:
     return [known[name] for name in names or known]
 
 
+def results(peers: Sequence[Peer]) -> Iterator[tuple[Peer, dict[str, object]]]:
+    """Each peer with its figures as it ends; those that mostly wait run beside the others."""
+    beside = [peer for peer in peers if peer.beside]
+    with ThreadPoolExecutor(max(1, len(beside))) as pool:
+        waiting = {pool.submit(run, peer): peer for peer in beside}
+        for peer in peers:
+            if not peer.beside:
+                yield peer, run(peer)
+        for done in as_completed(waiting):
+            yield waiting[done], done.result()
+
+
 def status(results: Iterable[dict[str, object]], *, strict: bool) -> int:
     """The exit status: 1 when a peer differs, or is missing where none may be."""
     refused = {"differs", "missing"} if strict else {"differs"}
@@ -67,13 +80,13 @@ def main(arguments: Sequence[str] | None = None, target: Path = ROOT / "build" /
     )
     parser.add_argument("--strict", action="store_true", help="a missing peer is a failure")
     given = parser.parse_args(arguments)
-    results: dict[str, dict[str, object]] = {}
-    for peer in chosen(given.names):
-        results[peer.name] = run(peer)
-        print(line(peer.name, results[peer.name]), flush=True)
+    found: dict[str, dict[str, object]] = {}
+    for peer, result in results(chosen(given.names)):
+        found[peer.name] = result
+        print(line(peer.name, result), flush=True)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    return status(results.values(), strict=given.strict)
+    target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return status(found.values(), strict=given.strict)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ class Peer(NamedTuple):
     module: str
     function: str
     arguments: tuple[str, ...] = ()
+    beside: bool = False
+    """Whether it mostly waits, so that it runs beside the others."""
 
 
 PEERS = (
@@ -29,6 +31,13 @@ PEERS = (
     Peer("roundtrip", "peers.roundtrip", "run"),
     Peer("points", "peers.points", "run"),
     Peer("verdicts", "peers.verdicts", "run"),
+    Peer("openapi", "peers.openapi", "run"),
+    Peer("wsse", "peers.wsse", "run"),
+    Peer("sslyze", "peers.sslyze", "run"),
+    Peer("store", "peers.store", "run"),
+    Peer("crash", "peers.crash", "run", ("100",)),
+    Peer("cactus", "peers.cactus", "run", beside=True),
+    Peer("py20305", "peers.py20305", "run", beside=True),
     Peer("wheel311", "peers.wheel", "alone", ("3.11",)),
     Peer("wheel312", "peers.wheel", "alone", ("3.12",)),
     Peer("wheel313", "peers.wheel", "alone", ("3.13",)),

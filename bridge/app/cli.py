@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bridge.app import operator, pki, sealing, serving
 from bridge.app.fault import Fault, Gone
 
 app = typer.Typer(
@@ -34,7 +35,11 @@ tables = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.add_typer(serving.app)
+app.add_typer(sealing.app)
 app.add_typer(tables, name="map")
+app.add_typer(pki.app, name="pki")
+operator.mount(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 

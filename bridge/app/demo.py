@@ -1,8 +1,8 @@
 """`derbridge demo`: one control through the whole canonical path, each stage beside the others.
 
-On a wide terminal the stages stand side by side, on a narrow one or in a pipe below one another. It ends by
-saying what came back equal, what was lost on the way, and which parts of the product do not exist yet.
-Nothing is invented for the show: the stages are those of `bridge.app.life`.
+On a wide terminal the stages stand side by side, on a narrow one or in a pipe below one another. Then it goes
+over the wire, and it ends by saying what came back equal, what was lost on the way, and which parts of the
+product do not exist yet. Nothing is invented for the show: `bridge.app.life` and `bridge.app.served` do it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bridge.app import life, screen, source, words
+from bridge.app import life, screen, served, source, words
 from bridge.app.life import Life
 from bridge.app.source import Given
 from bridge.mapping.points import Point
@@ -27,12 +27,9 @@ from models.der import messages
 INDEX = re.compile(r"(?P<head>.*crvPts)\((?P<row>\d+)\)(?P<tail>.*)")
 NARROW, WIDE, LEAST = 100, 150, 12
 ROOMS = {
-    "bridge.trust": "identities, revocation, roles: nobody is asked who they are",
-    "bridge.sep2": "the 2030.5 server and client",
     "bridge.iec61850": "associations, reports and control services of IEC 61850-8-2",
     "bridge.xmpp": "the XMPP relay",
     "bridge.soap": "the SOAP service for prices and messages",
-    "bridge.transports": "TLS, HTTP and XMPP connections, the store",
 }
 """Rooms of the plan and what is missing while they do not exist."""
 
@@ -55,6 +52,10 @@ def run(control: Path | None, curves: Sequence[Path], settings: Path | None) -> 
         _beside(shown)
     else:
         _below(shown)
+    screen.say("== 7. over the wire (a server on loopback, mutual TLS; what was sent and answered, cut)")
+    for line in served.lines(served.run(lived)):
+        screen.say(f"   {line}".rstrip())
+    screen.say()
     for line in verdict(lived):
         screen.say(line)
     return 0 if lived.equal else 1

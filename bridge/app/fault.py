@@ -21,7 +21,7 @@ STEP = re.compile(rf"()[^/.]{{{ECHO + 1},}}")
 
 def clipped(text: str) -> str:
     """Text as part of one line: control characters escaped, a long end left out."""
-    return _visible(text[:NAMED]) + ("..." if len(text) > NAMED else "")
+    return visible(text[:NAMED]) + ("..." if len(text) > NAMED else "")
 
 
 def trail(path: str) -> str:
@@ -31,7 +31,7 @@ def trail(path: str) -> str:
 
 def sentence(text: str) -> str:
     """Words as part of one line: what they quote, and any word, is cut where it is long."""
-    return LONG.sub(_cut, _visible(" ".join(text.split())))
+    return LONG.sub(_cut, visible(" ".join(text.split())))
 
 
 def _cut(found: re.Match[str]) -> str:
@@ -39,7 +39,8 @@ def _cut(found: re.Match[str]) -> str:
     return f"{found[0][: ECHO + len(quote)]}...{quote}"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Text with its control characters escaped."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 

@@ -4,7 +4,7 @@ The values are those of EventStatus.currentStatus, IEEE 2030.5-2018 and -2023. N
 computes the state for the moment of the read, so no timer has to fire for it to be true. Never reads a clock.
 
     ended       its source says so, at or before its end       2, 3, 4 or 5, as the source says
-    superseded  stronger controls took the rest of its time    4
+    superseded  stronger controls took the rest of its time    4 (at once where they took all of it and run)
     scheduled   it has not begun                               0
     active      it runs                                        1
     completed   it is over                                     5 (2030.5-2023; older editions drop the event)
@@ -12,7 +12,7 @@ computes the state for the moment of the read, so no timer has to fire for it to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
@@ -90,7 +90,7 @@ def _facts(control: messages.Control, plan: timeline.Plan, now: Decimal) -> Fact
     return Facts(
         start,
         end,
-        until=start if kept is None else kept,
+        until=min((span.start for span in _rivals(control, plan)), default=start) if kept is None else kept,
         said=None if said is None else said.currentStatus,
         said_at=primacy.made(control) if said is None else said.at,
         now=now,
@@ -99,12 +99,15 @@ def _facts(control: messages.Control, plan: timeline.Plan, now: Decimal) -> Fact
 
 def _loses(control: messages.Control, plan: timeline.Plan) -> Decimal | None:
     """Give the first moment at which a stronger control has one of its modes."""
+    start, _ = timeline.window(control)
+    return min((max(span.start, start) for span in _rivals(control, plan)), default=None)
+
+
+def _rivals(control: messages.Control, plan: timeline.Plan) -> Iterator[timeline.Span]:
+    """Give what stronger controls have of its modes within its window."""
     start, end = timeline.window(control)
     name = primacy.key(control)
-    lost = [
-        max(span.start, start)
-        for mode in timeline.named(control.modes)
-        for span in plan.get(mode, ())
-        if span.source != name and not span.default and span.start < end and start < span.end
-    ]
-    return min(lost, default=None)
+    for mode in timeline.named(control.modes):
+        for span in plan.get(mode, ()):
+            if span.source != name and not span.default and span.start < end and start < span.end:
+                yield span

@@ -59,6 +59,8 @@ class Book:
     words: Vocabulary
     made: dict[tuple[type, type, str, bool], Plan] = field(default_factory=dict)
     opened: dict[str, int] = field(default_factory=dict)
+    rooted: dict[tuple[type, str], type[kit.Model]] = field(default_factory=dict)
+    written: dict[tuple[type, str], tuple[tuple[Kind, str], ...]] = field(default_factory=dict)
 
     def open(self, edition: str) -> Book:
         """Bind every row of an edition before the first document of it, so that a hole is found at once."""
@@ -99,6 +101,12 @@ class Book:
 
     def root(self, wire: type[kit.Model], edition: str) -> type[kit.Model]:
         """Return the canonical class for a document's class."""
+        found = self.rooted.get((wire, edition))
+        if found is None:
+            found = self.rooted[wire, edition] = self._root(wire, edition)
+        return found
+
+    def _root(self, wire: type[kit.Model], edition: str) -> type[kit.Model]:
         if wire not in {find(edition, wire.__name__) for find in (editions.named, editions.element)}:
             raise Unrepresentable(wire.__name__, f"is not what {edition} calls by this name")
         for ancestor in ancestry(wire):
@@ -111,8 +119,8 @@ class Book:
         self, canonical: type, edition: str, says: Callable[[str], Any], declared: type | None
     ) -> type[kit.Model] | None:
         """Return the wire class that a record becomes when it does not say which it was."""
-        for kind, name in self.roots(edition):
-            if kind.canonical != canonical.__name__ or (kind.sign and not _there(says(kind.sign))):
+        for kind, name in self._forms(canonical, edition):
+            if kind.sign and not _there(says(kind.sign)):
                 continue
             found = (editions.named if declared else editions.element)(edition, name)
             if found is None or any(says(key) != value for key, value in kind.constant.items()):
@@ -120,6 +128,15 @@ class Book:
             if declared is None or issubclass(found, declared):
                 return found
         return declared
+
+    def _forms(self, canonical: type, edition: str) -> tuple[tuple[Kind, str], ...]:
+        """Return the types that a canonical class may be written as."""
+        found = self.written.get((canonical, edition))
+        if found is None:
+            among = self.roots(edition)
+            found = tuple((kind, name) for kind, name in among if kind.canonical == canonical.__name__)
+            self.written[canonical, edition] = found
+        return found
 
 
 @cache

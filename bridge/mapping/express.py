@@ -68,7 +68,7 @@ class _Run:
         elif len(element):
             self._children(element, plan.children, found)
         if plan.repeated:
-            _close(plan, found)
+            gather(plan, found)
         seen = set(found)
         if plan.cls.ABSTRACT or not plan.required <= seen:
             raise Odd
@@ -126,7 +126,8 @@ class _Run:
         found[field] = leaf.read(held)
 
 
-def _close(plan: Plan, found: dict[str, Any]) -> None:
+def gather(plan: Plan, found: dict[str, Any]) -> None:
+    """Make tuples of what repeats, where it does so as often as it may."""
     for part in plan.repeated:
         held = found.get(part.field)
         if held is not None:

@@ -20,6 +20,7 @@ _DECLARATION = re.compile(rb"<\?xml(?=[ \t\r\n])([^<>?]*)\?>")
 _VERSION = re.compile(rb"""[ \t\r\n]version[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']""")
 _ENCODING = re.compile(rb"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']""")
 _DECLARED = re.compile(rb"""xmlns(?::[^\s=<>:]*)?[ \t\r\n]*=[ \t\r\n]*("[^"<]*"|'[^'<]*')""")
+_MARKUP = re.compile(rb"<[!?]")
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN_BOMS = ((b"\x00\x00\xfe\xff", "UTF-32"), (b"\xff\xfe\x00\x00", "UTF-32"), (b"\xff\xfe", "UTF-16"))
 _KINDS = (
@@ -30,6 +31,7 @@ _KINDS = (
     (b"<?", "instruction", "a processing instruction"),
 )
 _USUAL_ELEMENT = 16
+_SMALL = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,29 @@ def parse(data: bytes, caps: Caps, *, blanks: bool = True) -> _Element:
     _encoding(data)
     _prolog(data)
     _counts(data, caps)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=not blanks
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _parser(blanks=blanks))
     except etree.XMLSyntaxError as fault:
         raise _syntax(fault) from None
-    shape(root, caps, long=_long(data, caps.text))
+    if not _small(data, caps):
+        shape(root, caps, long=_long(data, caps.text))
     return root
+
+
+@cache
+def _parser(*, blanks: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=not blanks
+    )
+
+
+def _small(data: bytes, caps: Caps) -> bool:
+    """Whether a document has too few bytes, elements and attributes to break any bound on its shape."""
+    return (
+        len(data) <= min(caps.text, _SMALL)
+        and data.count(b"</") + data.count(b"/>") <= min(caps.depth, caps.elements)
+        and data.count(b"=") <= min(caps.attributes, caps.elements)
+    )
 
 
 def _syntax(fault: etree.XMLSyntaxError) -> Refused:
@@ -172,14 +188,10 @@ def _prolog(data: bytes) -> None:
         start = head.end()
     elif not data[start:].lstrip(b" \t\r\n").startswith(b"<"):
         raise Refused("/", 1, "not an XML document", "syntax")
-    while (at := _markup(data, start)) >= 0:
-        start = _character_data(data, at)
-
-
-def _markup(data: bytes, start: int) -> int:
-    """Where the next `<!` or `<?` is, or -1."""
-    places = [data.find(pair, start) for pair in (b"<!", b"<?") if data.find(pair[1:], start) >= 0]
-    return min((at for at in places if at >= 0), default=-1)
+    if not any(pair[1:] in data and data.find(pair, start) >= 0 for pair in (b"<!", b"<?")):
+        return
+    while found := _MARKUP.search(data, start):
+        start = _character_data(data, found.start())
 
 
 def _declaration(body: bytes) -> None:
@@ -194,16 +206,20 @@ def _declaration(body: bytes) -> None:
 
 def _character_data(data: bytes, at: int) -> int:
     """Where the CDATA section at `at` ends; anything else that opens with these two characters is refused."""
-    line = data.count(b"\n", 0, at) + 1
     for opening, kind, text in _KINDS:
         if data.startswith(opening, at):
             if kind:
-                raise Refused("/", line, f"{text}, none is read", kind)
+                raise Refused("/", _line(data, at), f"{text}, none is read", kind)
             end = data.find(b"]]>", at)
             if end < 0:
-                raise Refused("/", line, "not well-formed: a CDATA section without end", "syntax")
+                raise Refused("/", _line(data, at), "not well-formed: a CDATA section without end", "syntax")
             return end
-    raise Refused("/", line, "not well-formed: a markup declaration inside the document", "syntax")
+    raise Refused("/", _line(data, at), "not well-formed: a markup declaration inside the document", "syntax")
+
+
+def _line(data: bytes, at: int) -> int:
+    """The line of a byte; dear, so that only a refusal asks for it."""
+    return data.count(b"\n", 0, at) + 1
 
 
 def _counts(data: bytes, caps: Caps) -> None:

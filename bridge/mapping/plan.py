@@ -8,7 +8,7 @@ see `reading`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -86,6 +86,8 @@ class Plan:
     any_attribute: Wild | None
     empty: bool
     linked: bool = False
+    local: Mapping[str, Any] = field(default_factory=dict)
+    """The children by their bare names, as `scanner` wants them; empty until it has made them."""
 
 
 def clark(part: Part, wire: Callable[[str], str]) -> str:

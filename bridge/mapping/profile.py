@@ -41,6 +41,10 @@ class Profile:
     """(prefix, namespace) for writing; the empty prefix is the default namespace."""
     caps: Caps = field(default_factory=Caps)
 
+    def __hash__(self) -> int:
+        """Of the name alone, which is looked up with each document."""
+        return hash(self.name)
+
     def root(self, namespace: str, local: str) -> type[kit.Model] | None:
         """The class of a global element, by model namespace."""
         return _named(self.package, "ELEMENTS", self.model, namespace, local)

@@ -14,6 +14,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from bridge.mapping import editions
 from bridge.mapping.amounts import within
 from bridge.mapping.bonds import Bond, Book, Path, Plan, book
@@ -91,31 +93,51 @@ def _lift(way: Way, plan: Plan, obj: kit.Model, declared: type | None, envelope:
     if "origin" in steps(plan.canonical):
         tree |= envelope._asdict()
     tree["kept"] = tuple(messages.Kept(path=path, value=text) for path, text in kept)
-    return build(plan.canonical, tree, MESSAGES, [])
+    return _made(plan.canonical, tree)
+
+
+def _made(cls: type[kit.Model], tree: dict[str, Any]) -> kit.Model:
+    """Return the record of a tree, all of it checked at once; part by part where that says no."""
+    try:
+        made: kit.Model = cls.__pydantic_validator__.validate_python(tree)
+    except ValidationError:
+        return build(cls, tree, MESSAGES, [])
+    return made
 
 
 def _read(way: Way, plan: Plan, obj: kit.Model, tree: dict[str, Any], envelope: Envelope) -> None:
     """Lift the values that rows speak for."""
     for bond in plan.bonds:
-        value = _fetch(obj, bond.wire)
-        if not _absent(value):
-            _put(tree, bond.canonical, _up(way, bond, obj, value, envelope))
+        value: Any = obj
+        for name in bond.wire:
+            value = getattr(value, name)
+            if value is None:
+                break
+        if value is None or (not value and isinstance(value, tuple)):
+            continue
+        if bond.part is not None:
+            value = _up(way, bond, obj, value, envelope)
+        elif bond.codec is not None:
+            value = bond.codec.forth(value)
+        if len(bond.canonical) == 1:
+            tree[bond.canonical[0]] = value
+        else:
+            _put(tree, bond.canonical, value)
 
 
 def _up(way: Way, bond: Bond, obj: kit.Model, value: Any, envelope: Envelope) -> Any:
-    """Return what one value becomes."""
-    if bond.part is None:
-        return bond.codec.forth(value) if bond.codec else value
+    """Return what one part becomes."""
     if bond.many:
         parts = tuple(_part(way, bond, item, envelope.item(at)) for at, item in enumerate(value, 1))
         if bond.row.xScale is None or bond.row.yScale is None:
             return parts
         return spread(parts, getattr(obj, bond.row.xScale), getattr(obj, bond.row.yScale))
-    if bond.part.owns:
+    part = bond.part
+    if part is None or part.owns:
         return _part(way, bond, value, envelope)
     tree: dict[str, Any] = {}
-    _read(way, bond.part, value, tree, envelope)
-    return (build(bond.part.canonical, tree, MESSAGES, []),) if bond.single else tree
+    _read(way, part, value, tree, envelope)
+    return (build(part.canonical, tree, MESSAGES, []),) if bond.single else tree
 
 
 def _part(way: Way, bond: Bond, obj: kit.Model, envelope: Envelope) -> Any:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -49,6 +50,10 @@ class Pairs:
     members: list[tuple[str, str]] = field(default_factory=list)
 
 
+UNMADE = frozenset({dict, Raw, Items, Pairs})
+"""What stands in a tree for something that is still to be made; all else is a value already."""
+
+
 class Types(NamedTuple):
     """How `build` finds the class that an instance says it is of."""
 
@@ -62,8 +67,10 @@ def spill(value: kit.Model, declared: type, taken: Trie, path: str, out: Spilt) 
         out.append((path + TYPE, type(value).__name__))
     fields = steps(type(value))
     for name, item in value.__dict__.items():
+        if item is None or (not item and isinstance(item, tuple)):
+            continue
         covered = taken.get(name, FREE)
-        if covered is None or item is None or (not item and isinstance(item, tuple)):
+        if covered is None:
             continue
         step, place = fields[name], path + name
         if step.mark is not None and step.mark.kind == "anyAttribute":
@@ -148,19 +155,31 @@ def build(
     for name, node in tree.items():
         if name == TYPE:
             continue
-        if (step := fields.get(name)) is None or not _fits(step, node):
+        step = fields.get(name)
+        if step is not None and type(node) not in UNMADE and step.many is isinstance(node, tuple):
+            values[name] = node
+            continue
+        if step is None or not _fits(step, node):
             lost.append((path + name, f"{cls.__name__} of {types.edition} has no such field"))
             continue
         alive = _living(node, tree, lost, path + name) if isinstance(node, Pairs) else node
         values[name] = _value(step, alive, types, lost, path + name)
-    for name, step in fields.items():
-        if step.required and name not in values and not step.many and _model(step.type):
-            values[name] = build(step.type, {}, types, lost, f"{path}{name}.")
+    for name in _needed(cls):
+        if name not in values:
+            values[name] = build(fields[name].type, {}, types, lost, f"{path}{name}.")
     try:
         return cls(**values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Unrepresentable(path + ".".join(map(str, first["loc"])), first["msg"]) from error
+
+
+@cache
+def _needed(cls: type[kit.Model]) -> tuple[str, ...]:
+    """Return the parts of a class that are made even where nothing of them is said."""
+    return tuple(
+        name for name, step in steps(cls).items() if step.required and not step.many and _model(step.type)
+    )
 
 
 def _said(

@@ -22,6 +22,7 @@ from bridge.mapping.guard import Refused, refusal
 from bridge.mapping.plan import Plan
 from bridge.mapping.profile import Profile
 from bridge.mapping.reading import Reading
+from bridge.mapping.scanner import scan
 from bridge.mapping.wire import Wire
 from bridge.mapping.wire import wire as form
 from bridge.mapping.writing import Unwritable, quoted, writing
@@ -53,6 +54,8 @@ def document(data: bytes, profile: Profile, *, expect: type[kit.Model] | None = 
 
 def _quick(data: bytes, profile: Profile) -> Document | None:
     """A plain and valid document, or nothing; what any other has made is let go before it is read again."""
+    if found := scan(data, profile):
+        return Document(*found, ())
     root = guard.parse(data, profile.caps, blanks=guard.sections(data))
     wire, plan = _form(root, profile)
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from bridge.sdk.table import TABLE
 from tests.app.command import COMMAND, derbridge, line_of, refused, spawned
 
 KINDS = (
@@ -28,7 +29,8 @@ def test_help_names_every_verb() -> None:
     done = spawned("--help")
     assert done.returncode == 0
     listed = done.stdout.split("Commands:\n")[1].splitlines()
-    assert {line.split()[0] for line in listed} == {"demo", "map", "schema"}
+    ours = {"demo", "map", "schema", "init", "check", "run", "backup", "restore", "pki", "seal", "unseal"}
+    assert {line.split()[0] for line in listed} == ours | {row.family for row in TABLE}
 
 
 def test_no_verb_shows_help() -> None:

@@ -5,6 +5,7 @@ Out of date means that `python -m docs.generate` would write something else; tha
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from bridge.mapping import nodes, rows
 from docs import generate
 
 ROOT = Path(__file__).resolve().parents[2]
+HEAD = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,13 @@ def test_life_shows_real_bytes(pages: dict[Path, str]) -> None:
     assert "DWMX1.WMaxSptPct.ctlVal.f" in page
     assert "derbridge: examples/control.xml:17: /DERControl/DERControlBase/opModMaxLimW: " in page
     assert "${" not in page
+
+
+def test_every_link_within_a_page_leads_somewhere(pages: dict[Path, str]) -> None:
+    for place, text in pages.items():
+        plain = [re.sub(r"[^\w -]", "", head).strip().lower() for head in HEAD.findall(text)]
+        heads = {head.replace(" ", "-") for head in plain}
+        assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= heads, place
 
 
 def test_check_fails_on_a_page_that_was_edited(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ are run by `make peers`.
 from __future__ import annotations
 
 import json
+import threading
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ import pytest
 from peers import __main__ as runner
 from peers import wheel
 from peers.table import PEERS, Missing, Peer
+
+MET = threading.Barrier(2, timeout=20)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +39,11 @@ def lacking() -> dict[str, object]:
 def breaking() -> dict[str, object]:
     message = "the peer fell over"
     raise OSError(message)
+
+
+def meeting() -> dict[str, object]:
+    MET.wait()
+    return {"ok": True}
 
 
 ROWS = {
@@ -93,6 +101,12 @@ def test_figures_are_written(
         "differing": "differs",
     }
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_peers_that_wait_run_beside_the_others() -> None:
+    beside = Peer("beside", __name__, "meeting", beside=True)
+    found = list(runner.results([beside, Peer("other", __name__, "meeting")]))
+    assert [(peer.name, result["ok"]) for peer, result in found] == [("other", True), ("beside", True)]
 
 
 def test_unknown_peer_is_refused() -> None:

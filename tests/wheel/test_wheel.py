@@ -79,7 +79,9 @@ def test_wheel_carries_nothing_else(names: set[str]) -> None:
 
 def test_metadata_asks_for_what_the_project_declares(metadata: Message) -> None:
     asked = metadata.get_all("Requires-Dist") or []
-    assert sorted(asked) == sorted(PROJECT["dependencies"])
+    extras = PROJECT["optional-dependencies"].items()
+    optional = [f"{one}; extra == '{extra}'" for extra, wanted in extras for one in wanted]
+    assert sorted(asked) == sorted([*PROJECT["dependencies"], *optional])
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata.get_all("License-File") == ["LICENSE", "NOTICE"]

@@ -144,6 +144,13 @@ SIZES: tuple[Attack, ...] = (
         "a is not known here",
         "/Time/a[1]",
     ),
+    Attack(
+        "40,000 sections",
+        lambda: around("<![CDATA[]]>" * 40_000),
+        "missing",
+        "currentTime",
+        TIME,
+    ),
     Attack("number of 60,000 digits", lambda: quality("9" * 60_000), VALUE, "more digits", QUALITY),
     Attack("number beyond its type", lambda: quality("256"), VALUE, "not between 0 and 255", QUALITY),
     Attack("60,000 signs", lambda: quality("-" * 60_000), VALUE, "not an integer", QUALITY),

@@ -1,0 +1,184 @@
+"""The listeners that aiohttp serves by itself: the administration API over mutual TLS, the plain probe.
+
+The administration listener trusts the operators' roots alone, judges each chain as the 2030.5 listener does,
+and takes new certificates in by listening anew on the same port. It knows no resource.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+from aiohttp.typedefs import Handler
+
+from bridge.app import authorities, probe, sockets
+from bridge.app.bulletin import Bulletin
+from bridge.app.clerk import Runner
+from bridge.app.config import Config
+from bridge.app.gate import gate
+from bridge.app.journal import Seen
+from bridge.app.office import application
+from bridge.app.office.call import Terms
+from bridge.app.site import Site
+from bridge.sep2.talk import Peer
+from bridge.transports import tls
+from bridge.transports.reply import SERVER
+from bridge.trust.ocsp import Responder
+
+BACKLOG = 128
+GRACE = 5.0
+"""Seconds for requests in flight."""
+PEER = web.RequestKey("peer", Peer)
+
+
+def known(guard: tls.Guard) -> Callable[[web.Request], Peer | None]:
+    """Who is at the other end of a connection, judged at each request."""
+
+    def look(request: web.Request) -> Peer | None:
+        session = request.transport and request.transport.get_extra_info("ssl_object")
+        try:
+            peer = guard.identify(session).peer if session else None
+        except tls.Refused:
+            return None
+        if peer:
+            request[PEER] = peer
+        return peer
+
+    return look
+
+
+def reporter(site: Site, door: str) -> type[AbstractAccessLogger]:
+    """A class of access logger, as aiohttp wants it, that notes answers at a site."""
+
+    class Reporter(AbstractAccessLogger):
+        """Notes each answer."""
+
+        def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+            """Note an answer."""
+            peer = request.get(PEER)
+            lfdi = peer.lfdi if peer else ""
+            site.note(door, Seen(request.method, request.raw_path, response.status, lfdi, time))
+
+        @property
+        def enabled(self) -> bool:
+            """Each answer is noted."""
+            return True
+
+    return Reporter
+
+
+@dataclass(slots=True)
+class Desks:
+    """What aiohttp serves."""
+
+    site: Site
+    held: dict[str, list[socket.socket]]
+    guard: tls.Guard | None = None
+    bulletin: Bulletin | None = None
+    runners: dict[str, web.AppRunner] = field(default_factory=dict)
+    doors: list[web.SockSite] = field(default_factory=list)
+    closed: bool = False
+    busy: int = 0
+    """Requests that are being answered."""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def open(self, config: Config) -> None:
+        """Listen."""
+        if "probe" in self.held:
+            self.runners["probe"] = await self._runner(probe.routes(web.Application(), self.site), "probe")
+            await self._listen("probe")
+        if "admin" in self.held:
+            self.guard = tls.Guard(files(config, operators=True))
+            terms = Terms(backups=config.keep.backups)
+            who = known(self.guard)
+            office = application.application(self.site, known=who, terms=terms)
+            office.middlewares.append(gate(self.site.revoked, who))
+            self.runners["admin"] = await self._runner(probe.routes(office, self.site), "admin")
+            self.doors = await self._listen("admin")
+        if "revocation" in self.held:
+            self.bulletin = Bulletin(self.site.revoked, Responder(authorities.signers(config)))
+            self.runners["revocation"] = await self._runner(self.bulletin.application(), "revocation")
+            await self._listen("revocation")
+
+    async def renew(self, config: Config) -> None:
+        """Take certificates and roots in anew; connections that are open are judged by them, too."""
+        if self.bulletin is not None:
+            self.bulletin.responder = Responder(authorities.signers(config))
+        if self.guard is None:
+            return
+        renew(self.guard, files(config, operators=True))
+        before, self.doors = self.doors, await self._listen("admin")
+        for door in before:
+            await door.stop()
+
+    async def close(self) -> None:
+        """Finish what is in flight, and end."""
+        if self.bulletin is not None:
+            await self.bulletin.close()
+        for runner in self.runners.values():
+            await runner.cleanup()
+        self.closed = True
+        with suppress(TimeoutError):
+            if self.busy:
+                await asyncio.wait_for(self.idle.wait(), GRACE)
+
+    async def _runner(self, made: web.Application, door: str) -> web.AppRunner:
+        made.on_response_prepare.append(_signed)
+        made.middlewares.insert(0, self._gate)  # before any that asks the store
+        runner = Runner(
+            made, handle_signals=False, access_log_class=reporter(self.site, door), shutdown_timeout=GRACE
+        )
+        await runner.setup()
+        return runner
+
+    @web.middleware
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Count a request; cut off one on a connection whose handshake ended only after all was closed."""
+        if self.closed and request.transport:
+            request.transport.abort()
+            return web.Response(status=503)
+        self.busy += 1
+        self.idle.clear()
+        try:
+            return await handler(request)
+        finally:
+            self.busy -= 1
+            if not self.busy:
+                self.idle.set()
+
+    async def _listen(self, name: str) -> list[web.SockSite]:
+        context = self.guard.context if name == "admin" and self.guard else None
+        doors = [
+            web.SockSite(self.runners[name], sockets.again(sock), ssl_context=context, backlog=BACKLOG)
+            for sock in self.held[name]
+        ]
+        for door in doors:
+            await door.start()
+        return doors
+
+
+async def _signed(_: web.Request, response: web.StreamResponse) -> None:
+    """Say no more of what we are made of than the 2030.5 listener does."""
+    response.headers["Server"] = SERVER
+
+
+def files(config: Config, *, operators: bool = False) -> tls.Files:
+    """Where the certificates of a listener lie; that of the administration trusts operators alone."""
+    own, trust = config.https, config.trust
+    roots = trust.operators if operators else trust.devices
+    return tls.Files(own.certificate, own.key, roots, trust.operators)
+
+
+def renew(guard: tls.Guard, wanted: tls.Files) -> None:
+    """Have a guard take files in, or keep those it has where that fails."""
+    before, guard.files = guard.files, wanted
+    try:
+        guard.reload()
+    except Exception:
+        guard.files = before
+        raise

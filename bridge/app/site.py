@@ -1,0 +1,75 @@
+"""What one worker has in its hands while it serves: store, policy, figures, logs of requests and decisions.
+
+It is what the administration API is given (`bridge.app.office.call.Context`), what the probes ask, and where
+every answer is noted, whichever door it went out of. Holds and counts; opens and decides nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bridge.app.journal import Requests, Seen
+from bridge.app.meter import Meter
+from bridge.app.roll import Roll
+from bridge.app.scribe import Scribe, refused
+from bridge.sep2.work import Policy
+from bridge.transports.http import Listener
+from bridge.transports.pages import Pages
+from bridge.transports.store.store import Store
+
+OK = 200
+UNKNOWN, FORBIDDEN = 401, 403
+
+
+@dataclass(slots=True)
+class Site:
+    """A worker's things."""
+
+    store: Store
+    policy: Policy
+    pages: Pages
+    meter: Meter
+    requests: Requests | None
+    """None where requests get no line."""
+    revoked: Roll
+    scribe: Scribe
+    """Who keeps the decision log."""
+    listener: Listener | None = None
+    stopping: bool = False
+
+    @property
+    def shelf(self) -> Store:
+        """The store, as the protocol knows it."""
+        return self.store
+
+    def now(self) -> int:
+        """Seconds since 1970."""
+        return int(time.time())
+
+    def note(self, door: str, seen: Seen) -> None:
+        """Note an answer."""
+        self.meter.answered(door, seen.method, seen.status, seen.seconds)
+        if seen.status == UNKNOWN:
+            self.scribe.note(refused(door, seen.lfdi, seen.method, seen.target))
+        if self.requests:
+            self.requests.note(seen)
+
+    def heard(self, lfdi: str, method: str, target: str, status: int, seconds: float, reason: str) -> None:  # noqa: PLR0917 - as the listener tells it
+        """Note an answer of the 2030.5 listener; one from a kept page took no time, and is counted there."""
+        if seconds or status != OK:
+            self.meter.answered("sep2", method, status, seconds)
+        if status == FORBIDDEN and not seconds:
+            self.scribe.note(refused("sep2", lfdi, method, target))
+        if self.requests:
+            self.requests.note(Seen(method, target, status, lfdi, seconds, reason))
+
+    def figures(self) -> None:
+        """Take over what is counted elsewhere."""
+        connections = self.listener.connections if self.listener else 0
+        self.meter.show(
+            {"connections": connections, "pages": len(self.pages), "page_bytes": self.pages.taken}
+        )
+        self.meter.tally("kept", self.pages.hits)
+        age = self.revoked.age()
+        self.meter.show({"revocation_age_seconds": -1 if age is None else age})

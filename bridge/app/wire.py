@@ -1,0 +1,238 @@
+"""One worker: store, server, listeners and chores, put together, run, and taken apart in the right order.
+
+It listens last and stops listening first, so that nobody meets half of it; the store closes after the last
+answer. Worker 0 alone runs the chores. A parent that is gone ends the worker as a signal does. Nothing is
+decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from bridge.app import authorities, bylaws, chores, commands, journal, loading, meter, sockets
+from bridge.app.config import Config
+from bridge.app.desks import Desks, files, renew
+from bridge.app.journal import Requests
+from bridge.app.loading import Loaded
+from bridge.app.meter import Meter
+from bridge.app.roll import Roll
+from bridge.app.scribe import Scribe
+from bridge.app.site import Site
+from bridge.core.access import again
+from bridge.sep2 import error, server, tree
+from bridge.sep2.talk import Answer, Ask, Told
+from bridge.transports import http, tls
+from bridge.transports.limits import Limits
+from bridge.transports.pages import EVERY, Pages
+from bridge.transports.store import opening
+from bridge.transports.store.fault import Unavailable
+from bridge.trust import checkpoint, identity
+from bridge.trust.checkpoint import Signer
+
+Held = dict[str, list[socket.socket]]
+dead = meter.dead
+GARBAGE = (50_000, 20, 50)
+"""How many objects more than before, and how many collections of the younger, make the collector look at the
+youngest, the younger and all: a request makes hundreds that are gone with it and form no cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a worker is started with."""
+
+    loaded: Loaded
+    config: Config
+    held: Held
+    number: int
+    ready: Callable[[], None]
+    life: int = -1
+    """A descriptor that ends with the parent."""
+    bell: Path | None = None
+    """The file by which workers on PostgreSQL hear each other."""
+
+
+def run(start: Start) -> int:
+    """Serve until told to stop; 0 when everything ended well."""
+    return uvloop.run(_run(start))
+
+
+def warm() -> None:
+    """Load what the first request would have to wait for; a parent does it once for all its workers."""
+    tree.nodes()
+    _settle()
+
+
+def _settle() -> None:
+    """Take what is here to stay out of the garbage collector's sight, and have it look more seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+
+
+async def _run(start: Start) -> int:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    if start.life >= 0:
+        loop.add_reader(start.life, stop.set)
+    try:
+        async with AsyncExitStack() as stack:
+            await opened(start, stack)
+            _settle()
+            start.ready()
+            await stop.wait()
+            journal.logger().info("stopping", worker=start.number)
+    finally:
+        if start.life >= 0:
+            loop.remove_reader(start.life)
+    journal.logger().info("stopped", worker=start.number)
+    return 0
+
+
+async def opened(start: Start, stack: AsyncExitStack) -> Site:
+    """Put everything together, from the store up."""
+    config = start.config
+    site = await _site(start, stack)
+    guard = tls.Guard(files(config))
+    desks = Desks(site, start.held)
+    if start.number == 0:
+        await stack.enter_async_context(chores.running(site, config, start.held))
+    await _listen(start, site, guard, stack)
+    stack.push_async_callback(desks.close)
+    await desks.open(config)
+    stack.callback(lambda: setattr(site, "stopping", True))
+    stack.push_async_callback(_cancelled, asyncio.create_task(_reloading(start, site, guard, desks)))
+    return site
+
+
+async def _site(start: Start, stack: AsyncExitStack) -> Site:
+    """Store, policy, pages and logs."""
+    config, loop = start.config, asyncio.get_running_loop()
+    kept = await stack.enter_async_context(
+        opening.open(config.store.url, workers=config.run.workers, bell=start.bell)
+    )
+    pages = Pages(current=kept.current)
+    kept.listen(lambda topics: pages.clear() if EVERY in topics else pages.stale(topics))
+    wanted = config.log.requests and config.log.level in {"debug", "info"}
+    requests = Requests(config.log, sys.stderr, loop.call_later) if wanted else None
+    if requests:
+        stack.callback(requests.write)
+    said, figures = config.revocation, Meter()
+    roll = Roll(
+        kept, authorities.pool(config), lambda: int(time.time()), frozenset(said.urls), said.oldest,
+        pages.clear,
+    )  # fmt: skip
+    stack.callback(roll.close)
+    await roll.open()
+    scribe = Scribe(kept.decisions, figures, signer(config))
+    access = bylaws.access(
+        config, lambda decision, facts: scribe.note(decision._replace(age=roll.age()), facts)
+    )
+    if start.number == 0:
+        await scribe.keep(access.engine.version, again.kept(access.engine))
+    await _writing(scribe, stack)
+    return Site(kept, bylaws.policy(config, own(config), access), pages, figures, requests, roll, scribe)
+
+
+async def _writing(scribe: Scribe, stack: AsyncExitStack) -> None:
+    """Have the decision log written as long as the context lasts."""
+    await scribe.begin()
+    stack.push_async_callback(scribe.end)
+    stack.push_async_callback(_cancelled, asyncio.create_task(scribe.run()))
+
+
+def signer(config: Config) -> Signer:
+    """Who signs the decision log: the server's own certificate and key."""
+    return checkpoint.signer(config.https.certificate.read_bytes(), config.https.key.read_bytes())
+
+
+def own(config: Config) -> str:
+    """The LFDI of the server's own certificate."""
+    certificate = x509.load_pem_x509_certificates(config.https.certificate.read_bytes())[0]
+    return identity.lfdi(certificate.public_bytes(Encoding.DER))
+
+
+async def _listen(start: Start, site: Site, guard: tls.Guard, stack: AsyncExitStack) -> None:
+    """Listen for clients of IEEE 2030.5."""
+    secure, plain = (tuple(map(sockets.again, start.held.get(name, ()))) for name in ("https", "plain"))
+    limits = Limits(**start.config.limits.model_dump())
+    site.listener = await http.serve(
+        secure,
+        guard,
+        partial(answer, site),
+        site.pages,
+        site.revoked.standing,
+        plain=plain,
+        limits=limits,
+        noting=site.heard,
+    )
+    stack.push_async_callback(site.listener.stop, start.config.run.grace)
+
+
+async def answer(site: Site, ask: Ask) -> Answer:
+    """Answer a request of IEEE 2030.5, unless its caller is revoked by now, or it is no time for commands."""
+    roll = site.revoked
+    await roll.fresh()
+    if not roll.judge(ask.peer):
+        told = Told(403, roll.reason(ask.peer), close=True)
+        return error.answer(told, profile=site.policy.profile)
+    if roll.oldest and commands.native(ask.method, ask.path) and (reason := roll.closed()):
+        return error.answer(Told(503, reason), profile=site.policy.profile)
+    return await server.answer(ask, site.store, site.policy)
+
+
+async def _reloading(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> None:
+    """Reload at each SIGHUP."""
+    again = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again.set)
+    while await again.wait():
+        again.clear()
+        await _reload(start, site, guard, desks)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _reload(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> None:
+    """Read certificates, roots, rules and the log level anew; what cannot be used stays as it was."""
+    log = journal.logger(worker=start.number)
+    found = loading.load(start.loaded.place, os.environ)
+    if found.config is None:
+        log.error("not reloaded", problems=[str(one) for one in found.problems])
+        return
+    try:
+        pool = authorities.pool(found.config)
+        access = bylaws.access(found.config, site.policy.access.record)
+        renew(guard, files(found.config))
+        site.revoked.pool = pool
+        await desks.renew(found.config)
+        await site.scribe.renew(signer(found.config))
+        if start.number == 0:
+            await site.scribe.keep(access.engine.version, again.kept(access.engine))
+    except (OSError, ValueError, Unavailable):
+        log.exception("not reloaded")
+        return
+    site.policy = replace(site.policy, access=access)
+    site.pages.clear()
+    journal.begin(found.config.log)
+    site.requests = site.requests and Requests(
+        found.config.log, sys.stderr, asyncio.get_running_loop().call_later
+    )
+    log.info("reloaded", edition=guard.edition)

@@ -1,0 +1,98 @@
+"""One request's turn: the server is asked, and the answer handed back to the line it came from.
+
+Whatever goes wrong on the way has its own answer and leaves a word in the log. What may be given again is
+kept. Who writes the answer down, and how, is not known here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bridge.sep2.talk import Answer, Ask
+from bridge.transports import faults
+from bridge.transports.store.fault import Unavailable
+
+if TYPE_CHECKING:
+    from bridge.transports.heads import Head
+    from bridge.transports.line import Line
+    from bridge.transports.office import Office
+    from bridge.transports.reply import Fields
+
+LOG = structlog.get_logger("derbridge.http")
+RETRY = (("Retry-After", "5"),)
+"""When a client may try again while the store cannot be reached, in seconds."""
+
+Answering = Callable[[Ask], Awaitable[Answer]]
+
+
+class Turn:
+    """One request of a line, from when it is taken until its answer is handed back."""
+
+    __slots__ = ("_answer", "_began", "_draft", "_line", "_office", "head")
+
+    def __init__(self, office: Office, line: Line, head: Head) -> None:
+        self._office, self._line, self.head = office, line, head
+        self._answer: Answer | None = None
+        self._began = perf_counter()
+        self._draft = office.pages.open() if head.plain else 0
+
+    async def answer(self, body: bytes) -> Answer:
+        """Ask the server; what goes wrong there has its answer, too."""
+        try:
+            self._answer = await self._office.answer(self._ask(body))
+        except Unavailable as fault:
+            LOG.warning("store unavailable", reason=str(fault))
+            return Answer(503, faults.body(503), headers=RETRY)
+        except Exception:
+            name = uuid.uuid4().hex
+            LOG.exception("request failed", id=name, method=self.head.method, target=self.head.target)
+            return Answer(500, faults.body(500), headers=(("X-Request-Id", name),))
+        return self._answer
+
+    def spoilt(self) -> None:
+        """Answer for one that cannot be written, and end the connection."""
+        self._answer = None
+        self.end(500, faults.reply(500, self._office.date(), close=True), close=True)
+
+    def end(self, status: int, data: bytes, *, close: bool) -> None:
+        """Hand the answer back to the line; it takes the next request."""
+        if self._draft:
+            self._keep(data)
+        reason = self._answer.reason if self._answer else ""
+        self._line.note(self.head.method, self.head.target, status, perf_counter() - self._began, reason)
+        self._line.answered(data, close=close)
+
+    def _ask(self, body: bytes) -> Ask:
+        head = self.head
+        return Ask(
+            "GET" if head.method == "HEAD" else head.method,
+            head.path,
+            self._line.wire.peer,
+            int(self._office.now()),
+            head.query,
+            body,
+            head.media,
+            head.accept,
+            head.span,
+            head.condition,
+        )
+
+    def _keep(self, data: bytes) -> None:
+        """Keep an answer that may be given again."""
+        pages, answer, head = self._office.pages, self._answer, self.head
+        if answer is not None and answer.status == 200 and answer.topics:  # noqa: PLR2004
+            key = (self._line.wire.peer.lfdi, head.target, head.accept)
+            pages.keep(self._draft, key, data, answer.topics, answer.until)
+        pages.shut(self._draft)
+
+
+def fields(answer: Answer) -> Fields:
+    """The header fields that an answer has of its own."""
+    location = (("Location", answer.location),) if answer.location else ()
+    allow = (("Allow", ", ".join(answer.allow)),) if answer.allow else ()
+    return (*location, *allow, *answer.headers)

@@ -1,0 +1,243 @@
+"""The verifier of a signed envelope: who signed it, whether all of it is signed, and whether it is in time.
+
+XML Signature 1.1 and WS-Security 1.1, in the one form of Smart Meter Texas' interface: three references, to
+Body, Timestamp and UsernameToken, each by one exclusive canonical form; the certificate by issuer and serial
+number from our own store, never from the message. The signature is checked before any part is digested. It
+keeps no replays: that is the caller's, by `Verified.digest`.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from cryptography import x509
+from lxml import etree
+from lxml.etree import _Element
+
+from bridge.trust.wsse import algorithms, envelope, name
+from bridge.trust.wsse.algorithms import EXCLUSIVE, Profile
+from bridge.trust.wsse.envelope import BLANKS, ID, Envelope, children, text
+from bridge.trust.wsse.refusal import DS, WSSE, WSU, Rejected
+
+SIGNED = 3
+"""References of a signature: one for each part that has to be signed."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
+_STRANGE = (f"{{{WSSE}}}Embedded", f"{{{WSSE}}}KeyIdentifier", f"{{{WSSE}}}Reference")
+_MILLION = 1_000_000
+
+
+class Signers(Protocol):
+    """The store of signers' certificates, and what is thought of them now."""
+
+    def signers(self, entity: str) -> Sequence[x509.Certificate]:
+        """The certificates that an entity signs by: one, or two while it changes to another."""
+
+    def refused(self, certificate: x509.Certificate) -> str:
+        """Why a certificate of the store is not believed now, by its chain or by revocation; '' if it is."""
+
+
+class Verified(NamedTuple):
+    """What a sender has signed: the elements that were digested, and nothing else of the document."""
+
+    body: _Element
+    username: str
+    created: float
+    """Seconds since 1970, as is `until`."""
+    until: float
+    """The moment from which the message would be refused for its age; a replay is remembered until then."""
+    certificate: x509.Certificate
+    digest: bytes
+    """SHA-256 of what was signed. The same message has no other, even if its signature's value is changed."""
+    value: bytes
+    """The signature's value, for the log: a second one of ECDSA is easily made of a first."""
+    method: str
+    legacy: bool
+    """Whether it was taken by an algorithm that the default profile refuses; to be logged each time."""
+
+
+class Claimed(NamedTuple):
+    """What a Signature element says, before any of it is believed."""
+
+    info: _Element
+    method: str
+    references: tuple[tuple[str, str, bytes], ...]
+    """Id, digest method, digest."""
+    value: bytes
+    issuer: name.Name
+    serial: int
+
+
+def verify(data: bytes, entity: str, signers: Signers, profile: Profile, now: float) -> Verified:
+    """Take a signed envelope from an entity; Rejected, with the first reason there is, if it is not one."""
+    found = envelope.read(data)
+    claimed = read(found.signature, profile)
+    if profile.until is not None and now >= profile.until:
+        raise Rejected("algorithm", f"the profile {profile.name} has ended")
+    certificate = _certificate(claimed, signers.signers(entity))
+    _trusted(certificate, claimed.method, signers, now)
+    _covered(found, claimed)
+    digest = _held(found, claimed, certificate, profile)
+    created, until = _fresh(found.timestamp, profile, now)
+    legacy = {claimed.method, *(used for _, used, _ in claimed.references)}
+    default = {*algorithms.DEFAULT.signatures, *algorithms.DEFAULT.digests}
+    return Verified(
+        found.body, found.username, created, until, certificate, digest, claimed.value, claimed.method,
+        not legacy <= default,
+    )  # fmt: skip
+
+
+def canonical(element: _Element) -> bytes:
+    """The exclusive canonical form of an element, without parameters and without what follows it."""
+    try:
+        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+    except etree.LxmlError:
+        raise Rejected("signature", "there is no canonical form of this, a namespace is no URI") from None
+
+
+def read(signature: _Element, profile: Profile) -> Claimed:
+    """What a Signature element says, if it has the one form that is taken."""
+    info, value, key = _inside(signature, "SignedInfo", "SignatureValue", "KeyInfo", attributes=("Id",))
+    tags = ("CanonicalizationMethod", "SignatureMethod", *("Reference",) * (len(info) - 2))
+    canon, method, *references = _inside(info, *tags, attributes=("Id",))
+    if _algorithm(canon, "transform") != EXCLUSIVE:
+        raise Rejected("transform", "the canonical form is not the exclusive one without comments")
+    if (used := _algorithm(method)) not in profile.signatures:
+        raise Rejected("algorithm", f"a signature method that profile {profile.name} has not: {used[:80]}")
+    if len(references) != SIGNED:
+        raise Rejected("coverage", f"{len(references)} references, not {SIGNED}")
+    issuer, serial = _named(key)
+    return Claimed(
+        info, used, tuple(_reference(each, profile) for each in references), _octets(value), issuer, serial
+    )
+
+
+def _inside(element: _Element, *names: str, attributes: Sequence[str] = ()) -> list[_Element]:
+    tags = (f"{{{DS}}}{each}" for each in names)
+    return children(element, "signature", *tags, attributes=attributes)
+
+
+def _algorithm(element: _Element, reason: str = "algorithm") -> str:
+    """The name of an algorithm that has no parameter."""
+    if len(element) or {*element.attrib} != {"Algorithm"} or (element.text or "").strip(BLANKS):
+        raise Rejected(reason, f"{envelope.local(element)} has parameters")
+    return element.get("Algorithm", "")
+
+
+def _reference(reference: _Element, profile: Profile) -> tuple[str, str, bytes]:
+    transforms, method, value = _inside(
+        reference, "Transforms", "DigestMethod", "DigestValue", attributes=("URI", "Id")
+    )
+    place = reference.get("URI", "")
+    if place[:1] != "#" or not envelope.MARK.fullmatch(place[1:]):
+        raise Rejected("reference", "a reference is not to an id in this document")
+    if len(transforms) != 1:
+        raise Rejected("transform", f"{len(transforms)} transforms, not one")
+    (transform,) = _inside(transforms, "Transform")
+    if _algorithm(transform, "transform") != EXCLUSIVE:
+        raise Rejected("transform", "a transform is not the exclusive canonical form")
+    if (used := _algorithm(method)) not in profile.digests:
+        raise Rejected("algorithm", f"a digest method that profile {profile.name} has not: {used[:80]}")
+    return place[1:], used, _octets(value)
+
+
+def _octets(element: _Element) -> bytes:
+    """The octets of an element in base64, which has one spelling but for white space."""
+    written = "".join(text(element, "signature").split())
+    try:
+        octets = b64decode(written)
+    except (binascii.Error, ValueError):
+        octets = b""
+    if not octets or b64encode(octets).decode() != written:
+        raise Rejected("signature", f"{envelope.local(element)} is not base64")
+    return octets
+
+
+def _named(key: _Element) -> tuple[name.Name, int]:
+    """Issuer and serial number of the certificate that is meant."""
+    reason = "key"
+    (token,) = children(key, reason, f"{{{WSSE}}}SecurityTokenReference", attributes=("Id",))
+    (data,) = children(token, reason, f"{{{DS}}}X509Data", attributes=(ID,))
+    (pair,) = children(data, reason, f"{{{DS}}}X509IssuerSerial")
+    issuer, serial = children(pair, reason, f"{{{DS}}}X509IssuerName", f"{{{DS}}}X509SerialNumber")
+    number = text(serial, reason).strip(BLANKS)
+    if not _NUMBER.fullmatch(number):
+        raise Rejected(reason, "a serial number is not a number")
+    try:
+        return name.read(text(issuer, reason)), int(number)
+    except ValueError as fault:
+        raise Rejected(reason, str(fault)) from None
+
+
+def _certificate(claimed: Claimed, held: Sequence[x509.Certificate]) -> x509.Certificate:
+    """The certificate that is meant, of those that the entity has in our store."""
+    for each in held:
+        if each.serial_number == claimed.serial and name.of(each.issuer) == claimed.issuer:
+            return each
+    raise Rejected("signer", "the certificate that is named is none of this sender's")
+
+
+def _trusted(certificate: x509.Certificate, method: str, signers: Signers, now: float) -> None:
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not begin.timestamp() <= now <= end.timestamp():
+        raise Rejected("certificate", "the signer's certificate is not valid now")
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        usage = None
+    if usage is not None and not usage.digital_signature:
+        raise Rejected("certificate", "the signer's certificate is not for signing")
+    if not algorithms.fits(method, certificate.public_key()):
+        raise Rejected("algorithm", "the signature method is not for a key of this type or size")
+    if why := signers.refused(certificate):
+        raise Rejected("certificate", why)
+
+
+def _covered(found: Envelope, claimed: Claimed) -> None:
+    """Refuse unless the references are to the very elements that will be processed, to each once."""
+    if {mark for mark, _, _ in claimed.references} != {*found.signed}:
+        raise Rejected("coverage", "Body, Timestamp and UsernameToken are not each signed once")
+
+
+def _held(found: Envelope, claimed: Claimed, certificate: x509.Certificate, profile: Profile) -> bytes:
+    """Check the signature, then the digest of each part; the digest of what was signed."""
+    octets, parts = canonical(claimed.info), found.signed
+    if not algorithms.holds(
+        profile.signatures[claimed.method], certificate.public_key(), claimed.value, octets
+    ):
+        raise Rejected("value", "the signature does not hold")
+    for mark, method, value in claimed.references:
+        if algorithms.digest(profile.digests[method], canonical(parts[mark])) != value:
+            raise Rejected("digest", f"{envelope.local(parts[mark])} is not what was signed")
+    return algorithms.digest(algorithms.DEFAULT.digests[algorithms.SHA256], octets)
+
+
+def _fresh(timestamp: _Element, profile: Profile, now: float) -> tuple[float, float]:
+    """When a message was made, and until when it is taken."""
+    created, expires = map(
+        _moment, children(timestamp, "timestamp", f"{{{WSU}}}Created", f"{{{WSU}}}Expires", attributes=(ID,))
+    )
+    if not 0 < expires - created <= profile.longest:
+        raise Rejected("lifetime", f"good for {expires - created:.0f} s, at most {profile.longest}")
+    if created > now + profile.skew:
+        raise Rejected("future", "made in the future")
+    if now >= expires + profile.skew:
+        raise Rejected("expired", "its time is over")
+    return created, expires + profile.skew
+
+
+def _moment(element: _Element) -> float:
+    """A moment in UTC, as seconds since 1970."""
+    written = text(element, "timestamp").strip(BLANKS)
+    if not _MOMENT.fullmatch(written):
+        raise Rejected("timestamp", f"{envelope.local(element)} is not a moment in UTC")
+    whole, _, part = written[:-1].partition(".")
+    try:
+        return datetime.fromisoformat(f"{whole}+00:00").timestamp() + int(f"{part:0<6}"[:6]) / _MILLION
+    except ValueError:
+        raise Rejected("timestamp", f"{envelope.local(element)} is a moment that does not exist") from None
