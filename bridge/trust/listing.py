@@ -108,6 +108,8 @@ def read(data: bytes, pool: Pool, now: int) -> Listing:
     try:
         der, brought = _unwrapped(data)
         crl = x509.load_der_x509_crl(der)
+        if not der.endswith(b"\x00" + crl.signature):  # the octet before it counts bits that are not its own
+            raise Refused("its signature is not of whole octets")
         for rule in RULES:
             if reason := rule(crl, now):
                 raise Refused(reason)
