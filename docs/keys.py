@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from bridge.app import sample
-from bridge.app.config import Section
+from bridge.app.section import Section
 from docs.story import grid
 
 COLUMNS = ("key", "takes", "default", "meaning")

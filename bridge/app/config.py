@@ -10,23 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-Port = Annotated[int, Field(ge=0, le=65_535)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Whole = Annotated[int, Field(ge=1)]
-Days = Annotated[int, Field(ge=0, le=36_500)]
-Profile = Literal["2013", "2018", "csip", "csip-aus-1.2", "csip-aus-1.3", "2023"]
-Switch = Literal["curve-order", "der-clock", "media", "nmi", "pen", "profile", "response-lfdi"]
-Files = tuple[Path, ...]
-PKI = Path("pki")
-
-
-class Section(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+from bridge.app.section import PKI, Days, Files, Port, Profile, Seconds, Section, Switch, Whole
 
 
 class Https(Section):

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
-from bridge.app.config import Config, Section
+from bridge.app.config import Config
+from bridge.app.section import Section
 
 NAME = "derbridge.toml"
 PLACES = (Path(NAME), Path("/etc/derbridge") / NAME)

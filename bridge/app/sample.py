@@ -13,7 +13,8 @@ from textwrap import wrap
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
-from bridge.app.config import Config, Section
+from bridge.app.config import Config
+from bridge.app.section import Section
 
 WIDTH = 100
 HEAD = """\

@@ -17,6 +17,7 @@ import pytest
 from bridge.app import bylaws, config, loading, sample
 from bridge.app.config import Config
 from bridge.app.loading import Loaded
+from bridge.app.section import Switch
 from bridge.sep2.work import Policy
 from bridge.transports.limits import Limits
 from tests.app.command import EXAMPLES, ROOT
@@ -152,7 +153,7 @@ def test_switches_are_those_that_the_server_asks_for() -> None:
             r'^_?(?:STRICT\w*|SWITCH\w*) = "([a-z-]+)"', path.read_text("utf-8"), re.MULTILINE
         )
     }
-    assert found == set(get_args(config.Switch))
+    assert found == set(get_args(Switch))
 
 
 def test_limits_are_those_of_the_listener() -> None:
