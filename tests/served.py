@@ -193,7 +193,8 @@ class Served:
 
     def lines(self, event: str = "") -> list[dict[str, Any]]:
         """Lines of the log, those of an event or all."""
-        found = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        whole = self.log.rpartition("\n")[0]  # the last line may be on its way
+        found = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
         return [line for line in found if not event or line["event"] == event]
 
     def start(self) -> None:

@@ -23,6 +23,8 @@ Duty = Callable[["Post"], int]
 
 PASSED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ENDING = (signal.SIGTERM, signal.SIGINT)
+LATER = (signal.SIGHUP,)
+"""What a worker that is still starting is told once it listens to it; until then it would die of it."""
 STEADY = 10.0
 """Seconds that a worker must have lived to be started again at once."""
 SLOWEST = 30.0
@@ -100,8 +102,11 @@ class Crew:
             if hand.pid or self.ending or monotonic() < hand.due:
                 continue
             hand.since = monotonic()
+            signal.pthread_sigmask(signal.SIG_BLOCK, LATER)
             hand.pid = os.fork()
-            if not hand.pid:
+            if hand.pid:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, LATER)
+            else:
                 for end in (*wake, told[0], life[1]):
                     os.close(end)
                 self._work(Post(hand.number, life[0], told[1]))

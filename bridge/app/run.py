@@ -7,6 +7,7 @@ Tells systemd when requests are taken, if it was started by it. What a worker do
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from functools import partial
 from importlib import import_module
@@ -16,7 +17,7 @@ from typing import Any
 
 from bridge.app import journal, loading, problems, screen, sockets
 from bridge.app.config import Config
-from bridge.app.crew import Crew, Post
+from bridge.app.crew import LATER, Crew, Post
 from bridge.app.loading import Loaded
 
 Held = dict[str, list[socket.socket]]
@@ -48,6 +49,7 @@ def _serve(loaded: Loaded, config: Config, held: Held) -> int:
     """In this process, or in a crew."""
     ready = partial(_ready, held)
     if config.run.workers == 1:
+        signal.pthread_sigmask(signal.SIG_BLOCK, LATER)
         wire = _wire()
         return int(wire.run(wire.Start(loaded, config, held, 0, ready)))
     with TemporaryDirectory(prefix="derbridge-") as folder:

@@ -24,7 +24,7 @@ import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge.app import authorities, bylaws, chores, commands, journal, loading, meter, sockets
+from bridge.app import authorities, bylaws, chores, commands, crew, journal, loading, meter, sockets
 from bridge.app.config import Config
 from bridge.app.desks import Desks, files, renew
 from bridge.app.journal import Requests
@@ -95,6 +95,7 @@ async def _run(start: Start) -> int:
             await opened(start, stack)
             _settle()
             start.ready()
+            journal.logger().info("serving", worker=start.number)
             await stop.wait()
             journal.logger().info("stopping", worker=start.number)
     finally:
@@ -200,6 +201,7 @@ async def _reloading(start: Start, site: Site, guard: tls.Guard, desks: Desks) -
     """Reload at each SIGHUP."""
     again = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, crew.LATER)
     while await again.wait():
         again.clear()
         await _reload(start, site, guard, desks)

@@ -20,12 +20,15 @@ from tests.app.command import ROOT
 
 PROGRAM = """
 import os, signal, sys, time
-from bridge.app.crew import Crew
+from bridge.app.crew import LATER, Crew
 def duty(post):
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
-    signal.signal(signal.SIGHUP, lambda *_: say("hup", post.number))
     say("start", post.number, os.getpid())
+    if MODE == "slow":
+        time.sleep(0.5)
+    signal.signal(signal.SIGHUP, lambda *_: say("hup", post.number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, LATER)
     post.report()
     if MODE == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -121,6 +124,15 @@ def test_hangup_goes_to_each() -> None:
         talk.until("ready")
         talk.process.send_signal(signal.SIGHUP)
         assert sorted(talk.until("hup", 2)) == ["hup 0", "hup 1"]
+        assert talk.end() == 0
+
+
+def test_hangup_waits_for_one_that_is_still_starting() -> None:
+    with crew("slow") as talk:
+        talk.until("start", 2)
+        talk.process.send_signal(signal.SIGHUP)
+        assert sorted(talk.until("hup", 2)) == ["hup 0", "hup 1"]
+        assert not any(line.startswith("buried") for line in talk.lines)
         assert talk.end() == 0
 
 

@@ -142,7 +142,9 @@ async def test_worker_that_dies_is_replaced(site: Served) -> None:
     before = workers(site)
     assert len(before) == 2
     os.kill(min(before), signal.SIGKILL)
-    until(lambda: len(workers(site)) == 2 and workers(site) != before)
+    until(lambda: len(site.lines("serving")) == 3)
+    assert len(workers(site)) == 2
+    assert workers(site) != before
     assert [line["status"] for line in site.lines("worker ended")] == [-9]
     device = site.client("first")
     async with asyncio.timeout(20):
