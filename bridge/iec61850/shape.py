@@ -7,13 +7,11 @@ the binary encoding (IEC 61850-8-1) would serve the same types and values. Never
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias
 
 from bridge.iec61850.basic import KINDS, Basic, Mismatch, OutOfRange, Value, shown
-from models import kit
+from bridge.iec61850.cases import cases
 from models.mms import data
 
 __all__ = [
@@ -140,12 +138,5 @@ def _named(of: Structure | Array) -> str:
     return f"{'array' if isinstance(of, Array) else 'structure'} of {_count(of)}"
 
 
-def _cases(module: ModuleType, family: str) -> Mapping[str, Any]:
-    """The classes of a generated choice by their tag."""
-    named = (cls for name, cls in vars(module).items() if name.startswith(f"{family}_"))
-    found = (cls for cls in named if isinstance(cls, type) and issubclass(cls, kit.Case))
-    return MappingProxyType({cls.model_fields["tag"].default: cls for cls in found})
-
-
-_SAID = _cases(data, "Data")
-_TOLD = _cases(data, "TypeDescription")
+_SAID = cases(data, "Data")
+_TOLD = cases(data, "TypeDescription")
