@@ -8,8 +8,10 @@ returns as a code or raises as `Refusal`; nothing here holds state.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from bridge.iec61850.image import DataSet
 from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.shape import Value
 from models.mms import codes, services
@@ -25,19 +27,26 @@ class Refusal(Exception):
         self.text = text
 
 
-class Call(NamedTuple):
-    """A confirmed request: who asks, the content of its service, when, and the bytes its answer may have."""
+@dataclass(slots=True)
+class Call:
+    """A confirmed request: who asks, the content of its service, when, and the bytes its answer may have.
+
+    `sets` are the data sets of the association; what stands in `before` is sent before the answer.
+    """
 
     peer: Peer
     request: Any
     now: float
     room: int
+    nesting: int = 10
+    sets: dict[str, DataSet] = field(default_factory=dict)
+    before: list[Report] = field(default_factory=list)
 
 
 Handler = Callable[[Call], services.ConfirmedServiceResponse_choice]
 Services = Mapping[str, Handler]
 """Handlers by the name of the service's element."""
-Access = Callable[[Peer, str, str, Value | None], bool]
+Access: TypeAlias = "Callable[[Peer, str, str, Value | None], bool]"
 """Whether a peer may have a service on a reference `domain/item`; the value is that of a write."""
 Written = Callable[[Peer, str, str, Value, float], codes.DataAccessError | None]
 """Told of a value before it is put: an item written by a peer. A code refuses it, and nothing is put."""

@@ -11,10 +11,11 @@ from typing import Any, cast
 
 from bridge.iec61850.cases import cases
 from bridge.mapping import profile, xml
-from models.mms import mms_ours, pdu
+from models.mms import mms_ours, pdu, services
 
 LONGEST = f"{'0' * 16}:{'0' * 16}"
 """The longest name that an association may have."""
+GREATEST = 2**32 - 1
 _MMS = profile.load("mms")
 _CASES = cases(mms_ours, "Context")
 
@@ -32,3 +33,14 @@ def write(assoc: str, tag: str, content: Any) -> bytes:  # noqa: ANN401  the con
 def length(report: pdu.Unconfirmed_PDU) -> int:
     """The bytes that a report has in its context, however long the association's name."""
     return len(write(LONGEST, "unconfirmed-PDU", report))
+
+
+def answered(number: int, case: Any) -> pdu.Confirmed_ResponsePDU:  # noqa: ANN401  any response of a service
+    """The response to a request of a number."""
+    held = services.ConfirmedServiceResponse(choice=case)
+    return pdu.Confirmed_ResponsePDU(invokeID=number, ConfirmedServiceResponse=held)
+
+
+def extent(case: Any) -> int:  # noqa: ANN401  any response of a service
+    """The bytes that a response has in its context, whatever its number and its association."""
+    return len(write(LONGEST, "confirmed-ResponsePDU", answered(GREATEST, case)))
