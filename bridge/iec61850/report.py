@@ -139,8 +139,9 @@ class Reports:
             return
         values = members.values(self._image, block.members, sorted(reasons))
         event = {index: Included(index, value, reasons[index]) for index, value in values.items()}
-        self._desk.note(block, block.gathering.add(event, now, block.whole("BufTm") / 1000), now)
-        self._desk.settle(block)
+        if event:
+            self._desk.note(block, block.gathering.add(event, now, block.whole("BufTm") / 1000), now)
+            self._desk.settle(block)
 
     def _sent(self, block: Block) -> list[Report]:
         sent: list[Report] = []

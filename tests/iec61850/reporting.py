@@ -53,13 +53,9 @@ def domain(name: str = "LD1", settings: Mapping[str, Value] | None = None) -> Do
         ("DGEN1", Structure((("ST", Structure((("DEROpSt", _ENS),))),))),
     ))  # fmt: skip
     made = Domain(name, tree, sets={"LLN0$Meas": DataSet(tuple((name, item) for item in MEMBERS))})
-    plain: dict[str, Value] = {
-        "DatSet": f"{name}/LLN0$Meas",
-        "OptFlds": EVERY,
-        "TrgOps": trigger(*CHANGES, "gi"),
-    }
+    plain: dict[str, Value] = {"DatSet": f"{name}/LLN0$Meas", "OptFlds": EVERY, "ConfRev": 1}
     for block in (BRCB, URCB):
-        for attribute, value in ({} if bare else {**plain, "ConfRev": 1, **(settings or {})}).items():
+        for attribute, value in {**plain, "TrgOps": trigger(*CHANGES, "gi"), **(settings or {})}.items():
             if f"{block}${attribute}" in made.leaves:
                 made.leaves[f"{block}${attribute}"] = value
     return made
@@ -106,6 +102,9 @@ class Scene:
         while sent := self.reports.tick(self.now):
             found += [(peer, received.read(unit.informationReport)) for peer, unit in sent]
         return found
+
+    def due(self) -> float | None:
+        return self.reports.deadline
 
     def sent(self, kind: str = "BR") -> list[Received]:
         """The whole reports of it."""

@@ -48,7 +48,7 @@ def everything(desk: Desk, block: Block, reason: str, now: float) -> None:
     found = members.values(desk.image, block.members, range(len(block.members.names)))
     why = fields.text((reason,), fields.TRIGGERS)
     whole = tuple(Included(index, value, why) for index, value in found.items())
-    desk.note(block, [*block.gathering.close(), whole], now)
+    desk.note(block, [*block.gathering.close(), *([whole] if whole else [])], now)
 
 
 def _set(write: Write) -> Result:

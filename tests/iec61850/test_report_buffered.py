@@ -1,0 +1,339 @@
+"""Buffered reports: kept while the client is away, resumed by EntryID, overflow, reservation, purge."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bridge.iec61850.buffer import Memory
+from bridge.iec61850.image import DataSet
+from bridge.iec61850.peer import Peer
+from bridge.iec61850.rcb.moment import binary
+from bridge.iec61850.shape import Value
+from models.mms.codes import DataAccessError
+from tests.iec61850.reporting import (
+    ALICE,
+    BOB,
+    BRCB,
+    EVERY,
+    HERTZ,
+    SET,
+    START,
+    WATT,
+    Scene,
+    options,
+    trigger,
+    watts,
+)
+
+BUSY = DataAccessError.temporarily_unavailable
+NOWHERE = bytes(8)
+
+
+def entry(number: int) -> bytes:
+    return number.to_bytes(8, "big")
+
+
+def filled(*values: float, capacity: int = 10_000, **settings: Value) -> Scene:
+    scene = Scene(settings=settings, capacity=capacity)
+    for value in values:
+        scene.pass_(1)
+        scene.watt(value)
+    return scene
+
+
+def test_what_happens_without_a_client_is_kept_for_it() -> None:
+    scene = filled(1, 2, 3)
+    assert (scene.units(), scene.due()) == ([], None)
+    scene.done(BRCB, RptEna=True)
+    assert scene.due() == 0.0
+    reports = scene.sent()
+    assert watts(reports) == [1.0, 2.0, 3.0]
+    assert [report.EntryID for report in reports] == [entry(1), entry(2), entry(3)]
+    assert [report.TimeOfEntry for report in reports] == [binary(START + at) for at in (1, 2, 3)]
+    assert [report.SqNum for report in reports] == [0, 1, 2]
+    assert [report.BufOvfl for report in reports] == [False] * 3
+    scene.watt(4)
+    assert watts(scene.sent()) == [4.0]
+
+
+@pytest.mark.parametrize(
+    ("resume", "seen", "told"),
+    [
+        (entry(3), [4.0, 5.0], False),
+        (entry(5), [], None),
+        (NOWHERE, [1.0, 2.0, 3.0, 4.0, 5.0], False),
+        (entry(6), [1.0, 2.0, 3.0, 4.0, 5.0], True),
+        (b"\xff" * 8, [1.0, 2.0, 3.0, 4.0, 5.0], True),
+    ],
+)
+def test_a_client_goes_on_where_it_says(resume: bytes, seen: list[float], told: bool | None) -> None:
+    scene = filled(1, 2, 3, 4, 5)
+    scene.done(BRCB, EntryID=resume)
+    assert scene.read(BRCB, "EntryID") == resume
+    scene.done(BRCB, RptEna=True)
+    reports = scene.sent()
+    assert watts(reports) == seen
+    assert [report.BufOvfl for report in reports] == ([told, *[False] * (len(seen) - 1)] if seen else [])
+
+
+def test_a_cut_loses_nothing() -> None:
+    scene = filled(1, 2)
+    scene.done(BRCB, RptEna=True)
+    assert watts(scene.sent()) == [1.0, 2.0]
+    scene.watt(3, 4)
+    (third, _) = scene.sent()
+    scene.reports.gone(ALICE, scene.now)
+    scene.watt(5)
+    back = ALICE._replace(assoc="7:7")
+    assert third.EntryID is not None
+    scene.done(BRCB, back, EntryID=third.EntryID)
+    scene.done(BRCB, back, RptEna=True)
+    assert watts(scene.sent()) == [4.0, 5.0]
+
+
+def test_a_resume_is_for_the_one_who_asked_for_it() -> None:
+    scene = filled(1, 2)
+    scene.done(BRCB, EntryID=entry(1))
+    scene.done(BRCB, BOB, RptEna=True)
+    assert watts(scene.sent()) == [1.0, 2.0]
+
+
+def test_an_overflow_is_told_once_and_the_newest_entries_stay() -> None:
+    scene = filled(*range(1, 8), capacity=3)
+    scene.done(BRCB, RptEna=True)
+    reports = scene.sent()
+    assert watts(reports) == [5.0, 6.0, 7.0]
+    assert [report.BufOvfl for report in reports] == [True, False, False]
+    scene.done(BRCB, RptEna=False)
+    scene.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in scene.sent()] == [False] * 3
+
+
+def test_an_overflow_waits_for_an_option_that_can_tell_it() -> None:
+    scene = filled(*range(1, 8), capacity=3, OptFlds=options("entryID"))
+    scene.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in scene.sent()] == [None] * 3
+    scene.done(BRCB, RptEna=False)
+    scene.done(BRCB, OptFlds=EVERY)
+    scene.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in scene.sent()] == [True, False, False]
+
+
+def test_what_the_client_has_seen_may_go_without_an_overflow() -> None:
+    scene = filled(1, 2, 3, capacity=3)
+    scene.done(BRCB, RptEna=True)
+    scene.sent()
+    scene.watt(4)
+    assert [report.BufOvfl for report in scene.sent()] == [False]
+
+
+def test_a_client_that_is_slower_than_the_buffer_is_told() -> None:
+    scene = filled(1, 2, 3, capacity=3)
+    scene.done(BRCB, RptEna=True)
+    scene.watt(4, 5)
+    assert [(report.EntryID, report.BufOvfl) for report in scene.sent()] == [
+        (entry(3), True),
+        (entry(4), False),
+        (entry(5), False),
+    ]
+
+
+def test_a_client_whose_entry_was_given_up_meanwhile_is_told() -> None:
+    scene = filled(1, 2, 3, 4, 5, capacity=3)
+    scene.done(BRCB, EntryID=entry(1))
+    scene.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in scene.sent()] == [True, False, False]
+
+
+def test_a_client_that_has_what_was_given_up_is_told_nothing() -> None:
+    scene = filled(1, 2, 3, 4, 5, capacity=3)
+    scene.done(BRCB, EntryID=entry(2))
+    scene.done(BRCB, RptEna=True)
+    assert [(report.EntryID, report.BufOvfl) for report in scene.sent()][:1] == [(entry(3), False)]
+
+
+def test_a_purge_empties_the_buffer_and_never_the_numbering() -> None:
+    scene = filled(1, 2, 3)
+    scene.done(BRCB, PurgeBuf=True)
+    assert (scene.read(BRCB, "PurgeBuf"), scene.read(BRCB, "EntryID")) == (False, NOWHERE)
+    scene.watt(4)
+    scene.done(BRCB, RptEna=True)
+    assert [(report.EntryID, report.BufOvfl) for report in scene.sent()] == [(entry(4), False)]
+    assert scene.write(BRCB, "PurgeBuf", value=True) is BUSY
+
+
+def test_a_purge_that_a_client_knows_nothing_of_is_told_as_a_hole() -> None:
+    scene = filled(1, 2, 3)
+    scene.done(BRCB, PurgeBuf=True)
+    scene.watt(4)
+    scene.done(BRCB, EntryID=entry(2))
+    scene.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in scene.sent()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "purged"),
+    [
+        ("RptID", "other", True),
+        ("BufTm", 100, True),
+        ("TrgOps", trigger("dchg"), True),
+        ("IntgPd", 1000, True),
+        ("DatSet", "LD1/LLN0$Other", True),
+        ("OptFlds", options("entryID"), False),
+        ("RptID", "", False),
+        ("PurgeBuf", False, False),
+        ("ResvTms", 5, False),
+    ],
+)
+def test_settings_that_make_other_reports_empty_the_buffer(
+    attribute: str, value: Value, purged: bool
+) -> None:
+    scene = filled(1)
+    scene.image.domains["LD1"].sets["LLN0$Other"] = DataSet((("LD1", HERTZ), ("LD1", WATT)))
+    assert scene.write(BRCB, attribute, value) is None
+    scene.done(BRCB, RptEna=True)
+    assert len(scene.sent()) == (0 if purged else 1)
+    assert scene.read(BRCB, "ConfRev") == (2 if attribute == "DatSet" else 1)
+
+
+def test_integrity_is_kept_too_and_interrogation_goes_through_the_buffer() -> None:
+    scene = filled(IntgPd=1000, TrgOps=trigger("integrity", "gi"))
+    scene.pass_(1)
+    assert scene.units() == []
+    scene.done(BRCB, RptEna=True)
+    scene.done(BRCB, GI=True)
+    assert [[set(item.reasons) for item in report.items] for report in scene.sent()] == [
+        [{"integrity"}] * 3,
+        [{"gi"}] * 3,
+    ]
+    assert scene.read(BRCB, "EntryID") == entry(2)
+
+
+def test_a_reservation_outlasts_the_association_for_its_time() -> None:
+    scene = filled()
+    scene.done(BRCB, ResvTms=30)
+    scene.done(BRCB, RptEna=True)
+    scene.reports.gone(ALICE, scene.now)
+    assert [scene.read(BRCB, name) for name in ("RptEna", "ResvTms", "Owner")] == [
+        False,
+        30,
+        ALICE.jid.encode(),
+    ]
+    assert scene.write(BRCB, "RptEna", value=True, peer=BOB) is BUSY
+    assert scene.due() == START + 30
+    back = ALICE._replace(assoc="8:8")
+    scene.done(BRCB, back, RptEna=True)
+    assert scene.due() is None
+    scene.reports.gone(back, scene.now)
+    scene.pass_(30)
+    scene.reports.tick(scene.now)
+    assert [scene.read(BRCB, name) for name in ("ResvTms", "Owner")] == [0, b""]
+    scene.done(BRCB, BOB, RptEna=True)
+
+
+def test_a_reservation_is_released_by_zero_and_cannot_be_negative() -> None:
+    scene = filled()
+    scene.done(BRCB, ResvTms=30)
+    assert scene.write(BRCB, "ResvTms", 0, BOB) is BUSY
+    assert scene.write(BRCB, "ResvTms", -1) is DataAccessError.object_value_invalid
+    scene.done(BRCB, ResvTms=0)
+    scene.done(BRCB, BOB, ResvTms=7)
+
+
+def test_without_a_reservation_the_block_is_free_once_its_client_is_gone() -> None:
+    scene = filled()
+    scene.done(BRCB, RptEna=True)
+    assert scene.write(BRCB, "RptEna", value=True, peer=BOB) is BUSY
+    scene.reports.gone(ALICE, scene.now)
+    scene.done(BRCB, BOB, RptEna=True)
+
+
+@pytest.mark.parametrize("owner", [ALICE.jid, "alice@utility", ALICE.lfdi])
+def test_a_block_that_is_configured_for_a_client_is_for_no_other(owner: str) -> None:
+    scene = filled(ResvTms=-1, Owner=owner.encode())
+    scene.watt(1)
+    assert scene.write(BRCB, "RptEna", value=True, peer=BOB) is BUSY
+    scene.done(BRCB, RptEna=True)
+    assert watts(scene.sent()) == [1.0]
+    scene.reports.gone(ALICE, scene.now)
+    assert scene.due() is None
+    assert (scene.read(BRCB, "ResvTms"), scene.read(BRCB, "Owner")) == (-1, ALICE.jid.encode())
+    assert scene.write(BRCB, "RptEna", value=True, peer=Peer("eve@utility/IEC")) is BUSY
+    assert scene.write(BRCB, "ResvTms", 0) is DataAccessError.object_access_denied
+
+
+def test_after_a_restart_entries_settings_and_numbers_go_on() -> None:
+    buffer = Memory()
+    before = Scene(buffer)
+    before.done(BRCB, RptID="mine", BufTm=0)
+    before.watt(1, 2)
+    after = Scene(buffer)
+    assert (after.read(BRCB, "RptID"), after.read(BRCB, "EntryID")) == ("mine", entry(2))
+    assert after.read(BRCB, "TimeOfEntry") == binary(START)
+    after.watt(3)
+    after.done(BRCB, EntryID=entry(1))
+    after.done(BRCB, RptEna=True)
+    reports = after.sent()
+    assert [(report.EntryID, report.RptID, report.BufOvfl) for report in reports] == [
+        (entry(2), "mine", False),
+        (entry(3), "mine", False),
+    ]
+
+
+def test_an_overflow_outlives_a_restart() -> None:
+    buffer = Memory()
+    before = Scene(buffer, capacity=2)
+    before.watt(1, 2, 3)
+    after = Scene(buffer, capacity=2)
+    after.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in after.sent()] == [True, False]
+    again = Scene(buffer, capacity=2)
+    again.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in again.sent()] == [False, False]
+
+
+def test_another_configuration_begins_with_an_empty_buffer() -> None:
+    buffer = Memory()
+    before = Scene(buffer)
+    before.done(BRCB, BufTm=100)
+    before.done(BRCB, BufTm=0)
+    before.watt(1)
+    after = Scene(buffer, settings={"IntgPd": 500})
+    after.done(BRCB, RptEna=True)
+    assert after.sent() == []
+    after.watt(2)
+    assert [report.EntryID for report in after.sent()] == [entry(2)]
+
+
+def test_settings_whose_data_set_is_gone_or_another_are_not_taken_up() -> None:
+    buffer = Memory()
+    before = Scene(buffer)
+    before.image.domains["LD1"].sets["LLN0$Made"] = DataSet((("LD1", HERTZ),))
+    before.done(BRCB, DatSet="LD1/LLN0$Made")
+    before.put(f"{HERTZ}$mag$f", 50.0)
+    held = buffer.held(f"LD1/{BRCB}")
+    assert held is not None
+    assert json.loads(held.settings)["DatSet"] == "LD1/LLN0$Made"
+    after = Scene(buffer)
+    assert (after.read(BRCB, "DatSet"), after.read(BRCB, "ConfRev")) == (SET, 1)
+    after.done(BRCB, RptEna=True)
+    assert after.sent() == []
+
+
+def test_clients_see_the_last_entry_whether_they_report_or_not() -> None:
+    scene = filled(1, 2)
+    assert (scene.read(BRCB, "EntryID"), scene.read(BRCB, "TimeOfEntry")) == (entry(2), binary(START + 2))
+    scene.done(BRCB, RptEna=True)
+    assert len(scene.reports.tick(scene.now)) == 2
+    assert scene.read(BRCB, "EntryID") == entry(2)
+
+
+def test_a_long_buffer_is_sent_in_turns() -> None:
+    scene = filled(*range(1, 101))
+    scene.done(BRCB, RptEna=True)
+    assert len(scene.reports.tick(scene.now)) == 32
+    assert scene.due() == 0.0
+    assert len(scene.units()) == 68
+    assert scene.due() is None
