@@ -56,10 +56,6 @@ class Reports:
         """Put by the blocks of one that is to go."""
         self._desk.leave(domain)
 
-    def uses(self, reference: str) -> bool:
-        """Whether a block reports a data set, which then may not be deleted."""
-        return any(block["DatSet"] == reference for block in self._desk.blocks.values())
-
     # ------------------------------------------------------------------------------------ what clients do
 
     def read(self, peer: Peer, domain: str, item: str) -> Value:  # noqa: ARG002 - all see the same

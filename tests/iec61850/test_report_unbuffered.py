@@ -259,7 +259,6 @@ def test_another_data_set_is_another_revision_and_none_cannot_report() -> None:
     scene.done(URCB, RptEna=True)
     scene.watt(1)
     assert [report.ConfRev for report in scene.sent("RP")] == [3]
-    assert (scene.reports.uses(SET), scene.reports.uses("LD1/LLN0$None")) == (True, False)
 
 
 def test_reports_name_themselves_by_rptid() -> None:
