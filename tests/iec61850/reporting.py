@@ -11,7 +11,6 @@ from bridge.iec61850.image import DataSet, Domain, Image
 from bridge.iec61850.peer import Peer
 from bridge.iec61850.rcb import fields
 from bridge.iec61850.rcb.attributes import LARGEST, structure
-from bridge.iec61850.rcb.members import resolved
 from bridge.iec61850.received import Received, Reception
 from bridge.iec61850.report import CAPACITY, Reports
 from bridge.iec61850.shape import Basic, Structure, Value
@@ -39,6 +38,10 @@ def options(*names: str) -> str:
 
 
 EVERY = options(*fields.OPTIONS[1:])
+
+
+def entry(number: int) -> bytes:
+    return number.to_bytes(8, "big")
 
 
 def domain(name: str = "LD1", settings: Mapping[str, Value] | None = None) -> Domain:
@@ -116,9 +119,3 @@ def watts(reports: Sequence[Received]) -> list[float]:
     """The power that each report tells."""
     found = [item.value for report in reports for item in report.items if item.place == 0]
     return [value[0][0] for value in found if isinstance(value, tuple) and isinstance(value[0], tuple)]  # type: ignore[misc]
-
-
-def types(image: Image) -> Sequence[object]:
-    found = resolved(image, SET)
-    assert found is not None
-    return found.types

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from bridge.iec61850.buffer import Memory
 from bridge.iec61850.image import DataSet
-from bridge.iec61850.peer import Peer
 from bridge.iec61850.rcb.moment import binary
 from bridge.iec61850.shape import Value
 from models.mms.codes import DataAccessError
@@ -18,10 +14,10 @@ from tests.iec61850.reporting import (
     BRCB,
     EVERY,
     HERTZ,
-    SET,
     START,
     WATT,
     Scene,
+    entry,
     options,
     trigger,
     watts,
@@ -29,10 +25,6 @@ from tests.iec61850.reporting import (
 
 BUSY = DataAccessError.temporarily_unavailable
 NOWHERE = bytes(8)
-
-
-def entry(number: int) -> bytes:
-    return number.to_bytes(8, "big")
 
 
 def filled(*values: float, capacity: int = 10_000, **settings: Value) -> Scene:
@@ -209,117 +201,6 @@ def test_integrity_is_kept_too_and_interrogation_goes_through_the_buffer() -> No
         [{"gi"}] * 3,
     ]
     assert scene.read(BRCB, "EntryID") == entry(2)
-
-
-def test_a_reservation_outlasts_the_association_for_its_time() -> None:
-    scene = filled()
-    scene.done(BRCB, ResvTms=30)
-    scene.done(BRCB, RptEna=True)
-    scene.reports.gone(ALICE, scene.now)
-    assert [scene.read(BRCB, name) for name in ("RptEna", "ResvTms", "Owner")] == [
-        False,
-        30,
-        ALICE.jid.encode(),
-    ]
-    assert scene.write(BRCB, "RptEna", value=True, peer=BOB) is BUSY
-    assert scene.due() == START + 30
-    back = ALICE._replace(assoc="8:8")
-    scene.done(BRCB, back, RptEna=True)
-    assert scene.due() is None
-    scene.reports.gone(back, scene.now)
-    scene.pass_(30)
-    scene.reports.tick(scene.now)
-    assert [scene.read(BRCB, name) for name in ("ResvTms", "Owner")] == [0, b""]
-    scene.done(BRCB, BOB, RptEna=True)
-
-
-def test_a_reservation_is_released_by_zero_and_cannot_be_negative() -> None:
-    scene = filled()
-    scene.done(BRCB, ResvTms=30)
-    assert scene.write(BRCB, "ResvTms", 0, BOB) is BUSY
-    assert scene.write(BRCB, "ResvTms", -1) is DataAccessError.object_value_invalid
-    scene.done(BRCB, ResvTms=0)
-    scene.done(BRCB, BOB, ResvTms=7)
-
-
-def test_without_a_reservation_the_block_is_free_once_its_client_is_gone() -> None:
-    scene = filled()
-    scene.done(BRCB, RptEna=True)
-    assert scene.write(BRCB, "RptEna", value=True, peer=BOB) is BUSY
-    scene.reports.gone(ALICE, scene.now)
-    scene.done(BRCB, BOB, RptEna=True)
-
-
-@pytest.mark.parametrize("owner", [ALICE.jid, "alice@utility", ALICE.lfdi])
-def test_a_block_that_is_configured_for_a_client_is_for_no_other(owner: str) -> None:
-    scene = filled(ResvTms=-1, Owner=owner.encode())
-    scene.watt(1)
-    assert scene.write(BRCB, "RptEna", value=True, peer=BOB) is BUSY
-    scene.done(BRCB, RptEna=True)
-    assert watts(scene.sent()) == [1.0]
-    scene.reports.gone(ALICE, scene.now)
-    assert scene.due() is None
-    assert (scene.read(BRCB, "ResvTms"), scene.read(BRCB, "Owner")) == (-1, ALICE.jid.encode())
-    assert scene.write(BRCB, "RptEna", value=True, peer=Peer("eve@utility/IEC")) is BUSY
-    assert scene.write(BRCB, "ResvTms", 0) is DataAccessError.object_access_denied
-
-
-def test_after_a_restart_entries_settings_and_numbers_go_on() -> None:
-    buffer = Memory()
-    before = Scene(buffer)
-    before.done(BRCB, RptID="mine", BufTm=0)
-    before.watt(1, 2)
-    after = Scene(buffer)
-    assert (after.read(BRCB, "RptID"), after.read(BRCB, "EntryID")) == ("mine", entry(2))
-    assert after.read(BRCB, "TimeOfEntry") == binary(START)
-    after.watt(3)
-    after.done(BRCB, EntryID=entry(1))
-    after.done(BRCB, RptEna=True)
-    reports = after.sent()
-    assert [(report.EntryID, report.RptID, report.BufOvfl) for report in reports] == [
-        (entry(2), "mine", False),
-        (entry(3), "mine", False),
-    ]
-
-
-def test_an_overflow_outlives_a_restart() -> None:
-    buffer = Memory()
-    before = Scene(buffer, capacity=2)
-    before.watt(1, 2, 3)
-    after = Scene(buffer, capacity=2)
-    after.done(BRCB, RptEna=True)
-    assert [report.BufOvfl for report in after.sent()] == [True, False]
-    again = Scene(buffer, capacity=2)
-    again.done(BRCB, RptEna=True)
-    assert [report.BufOvfl for report in again.sent()] == [False, False]
-
-
-def test_another_configuration_begins_with_an_empty_buffer() -> None:
-    buffer = Memory()
-    before = Scene(buffer)
-    before.done(BRCB, BufTm=100)
-    before.done(BRCB, BufTm=0)
-    before.watt(1)
-    after = Scene(buffer, settings={"IntgPd": 500})
-    after.done(BRCB, RptEna=True)
-    assert after.sent() == []
-    after.watt(2)
-    assert [report.EntryID for report in after.sent()] == [entry(2)]
-
-
-def test_settings_whose_data_set_is_gone_or_another_are_not_taken_up() -> None:
-    buffer = Memory()
-    before = Scene(buffer)
-    before.image.domains["LD1"].sets["LLN0$Made"] = DataSet((("LD1", HERTZ),))
-    before.done(BRCB, DatSet="LD1/LLN0$Made")
-    before.put(f"{HERTZ}$mag$f", 50.0)
-    held = buffer.held(f"LD1/{BRCB}")
-    assert held is not None
-    assert json.loads(held.settings)["DatSet"] == "LD1/LLN0$Made"
-    after = Scene(buffer)
-    assert (after.read(BRCB, "DatSet"), after.read(BRCB, "ConfRev")) == (SET, 1)
-    after.done(BRCB, RptEna=True)
-    assert after.sent() == []
 
 
 def test_clients_see_the_last_entry_whether_they_report_or_not() -> None:

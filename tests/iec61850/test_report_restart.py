@@ -1,0 +1,68 @@
+"""What a restart leaves of buffered blocks: entries, numbers, settings, an overflow that was not told."""
+
+from __future__ import annotations
+
+import json
+
+from bridge.iec61850.buffer import Memory
+from bridge.iec61850.image import DataSet
+from bridge.iec61850.rcb.moment import binary
+from tests.iec61850.reporting import BRCB, HERTZ, SET, START, Scene, entry
+
+
+def test_after_a_restart_entries_settings_and_numbers_go_on() -> None:
+    buffer = Memory()
+    before = Scene(buffer)
+    before.done(BRCB, RptID="mine", BufTm=0)
+    before.watt(1, 2)
+    after = Scene(buffer)
+    assert (after.read(BRCB, "RptID"), after.read(BRCB, "EntryID")) == ("mine", entry(2))
+    assert after.read(BRCB, "TimeOfEntry") == binary(START)
+    after.watt(3)
+    after.done(BRCB, EntryID=entry(1))
+    after.done(BRCB, RptEna=True)
+    reports = after.sent()
+    assert [(report.EntryID, report.RptID, report.BufOvfl) for report in reports] == [
+        (entry(2), "mine", False),
+        (entry(3), "mine", False),
+    ]
+
+
+def test_an_overflow_outlives_a_restart() -> None:
+    buffer = Memory()
+    before = Scene(buffer, capacity=2)
+    before.watt(1, 2, 3)
+    after = Scene(buffer, capacity=2)
+    after.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in after.sent()] == [True, False]
+    again = Scene(buffer, capacity=2)
+    again.done(BRCB, RptEna=True)
+    assert [report.BufOvfl for report in again.sent()] == [False, False]
+
+
+def test_another_configuration_begins_with_an_empty_buffer() -> None:
+    buffer = Memory()
+    before = Scene(buffer)
+    before.done(BRCB, BufTm=100)
+    before.done(BRCB, BufTm=0)
+    before.watt(1)
+    after = Scene(buffer, settings={"IntgPd": 500})
+    after.done(BRCB, RptEna=True)
+    assert after.sent() == []
+    after.watt(2)
+    assert [report.EntryID for report in after.sent()] == [entry(2)]
+
+
+def test_settings_whose_data_set_is_gone_or_another_are_not_taken_up() -> None:
+    buffer = Memory()
+    before = Scene(buffer)
+    before.image.domains["LD1"].sets["LLN0$Made"] = DataSet((("LD1", HERTZ),))
+    before.done(BRCB, DatSet="LD1/LLN0$Made")
+    before.put(f"{HERTZ}$mag$f", 50.0)
+    held = buffer.held(f"LD1/{BRCB}")
+    assert held is not None
+    assert json.loads(held.settings)["DatSet"] == "LD1/LLN0$Made"
+    after = Scene(buffer)
+    assert (after.read(BRCB, "DatSet"), after.read(BRCB, "ConfRev")) == (SET, 1)
+    after.done(BRCB, RptEna=True)
+    assert after.sent() == []
