@@ -47,7 +47,9 @@ Handler = Callable[[Call], services.ConfirmedServiceResponse_choice]
 Services = Mapping[str, Handler]
 """Handlers by the name of the service's element."""
 Access: TypeAlias = "Callable[[Peer, str, str, Value | None], bool]"
-"""Whether a peer may have a service on a reference `domain/item`; the value is that of a write."""
+"""Whether a peer may have a service on a reference `domain/item`; the value is that of a write.
+
+A reference stands for all that is below it: whoever may not have a part may not have the whole."""
 Written = Callable[[Peer, str, str, Value, float], codes.DataAccessError | None]
 """Told of a value before it is put: an item written by a peer. A code refuses it, and nothing is put."""
 

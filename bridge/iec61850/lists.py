@@ -43,7 +43,7 @@ def define(floor: Floor, call: Call) -> services.ConfirmedServiceResponse_define
         raise Refusal("definition", codes.ErrorDefinition.object_attribute_inconsistent, "name")
     if len(sets) >= (LISTS if domain else OWN) or len(request.listOfVariable.SEQUENCE) > MEMBERS:
         raise Refusal("resource", codes.ErrorResource.capability_unavailable)
-    held = tuple(_member(floor, item) for item in request.listOfVariable.SEQUENCE)
+    held = tuple(_member(floor, call, item) for item in request.listOfVariable.SEQUENCE)
     sets[name] = DataSet(held, deletable=True)
     _told(floor, domain, name, sets[name])
     return services.ConfirmedServiceResponse_defineNamedVariableList(value=names.Null())
@@ -61,6 +61,14 @@ def attributes(floor: Floor, call: Call) -> services.ConfirmedServiceResponse_ge
 def members(floor: Floor, call: Call, service: str, name: names.ObjectName) -> tuple[Member, ...]:
     """The members of a list that a read or a write names."""
     return _found(floor, call, service, name).members
+
+
+def members_of(floor: Floor, call: Call, reference: str) -> tuple[Member, ...]:
+    """The members of the list that a control block names: `domain/LLN0$name`, or `@name`."""
+    domain, slash, name = reference.partition("/")
+    held = floor.image.domains.get(domain)
+    found = (held.sets.get(name) if held else None) if slash else call.sets.get(reference.removeprefix("@"))
+    return found.members if found else ()
 
 
 def _found(floor: Floor, call: Call, service: str, said: names.ObjectName) -> DataSet:
@@ -99,13 +107,14 @@ def _proper(floor: Floor, domain: str, name: str) -> bool:
     return known and NAME.fullmatch(own) is not None
 
 
-def _member(floor: Floor, item: access.VariableItem) -> Member:
-    """A member, if it is data that is there."""
+def _member(floor: Floor, call: Call, item: access.VariableItem) -> Member:
+    """A member, if it is data that is there and that this peer may read."""
     try:
         found = selection.chosen(item)
         if found is None or constraint(found[1]) in FOREIGN:
             raise Refusal("definition", codes.ErrorDefinition.object_attribute_inconsistent, "member")
         floor.image.type(*found)
+        _may(floor, call, "read", "/".join(found))
     except (Unknown, Unserved):
         raise Refusal("definition", codes.ErrorDefinition.object_undefined, "member") from None
     return found

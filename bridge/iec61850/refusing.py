@@ -1,7 +1,7 @@
 """How a server says no: confirmed errors by class and code, and rejects by what could not be read.
 
 ISO 9506-2 ServiceError and RejectPDU. The reason of a reject follows from the place and the kind of the first
-fault that the binding found; the number of the request is looked for in what could be parsed. Never repeats
+fault that the binding found; number and association are looked for in what could be parsed. Never repeats
 what a peer wrote.
 """
 
@@ -24,6 +24,7 @@ _REASONS = cases(faults, "RejectReason")
 _CAPS = profile.load("mms").caps
 _NUMBER = "{http://www.iec.ch/61850/2018/SCSM_8_2}invokeID"
 _DIGITS = re.compile("[0-9]{1,10}")
+_NAMED = re.compile("[0-9A-Za-z]{1,16}:[0-9A-Za-z]{1,16}")
 HIGHEST = 2**32
 DEEP = (2, 3)
 """Steps below the context of a field of a unit, and of the service in a request."""
@@ -97,14 +98,15 @@ def reason(found: Refused) -> Reason:
     return _REQUEST.get(found.kind, ARGUMENT)
 
 
-def number(payload: bytes) -> int | None:
-    """The number of a request that was refused, if it can be found in it."""
+def traces(payload: bytes) -> tuple[str, int | None]:
+    """The association and the number of a unit that was refused, as far as they can be found in it."""
     try:
         root = guard.parse(payload, _CAPS)
     except Refused:
-        return None
-    said = root.findtext(f"*/{_NUMBER}") or ""
-    return int(said) if _DIGITS.fullmatch(said) and int(said) < HIGHEST else None
+        return "", None
+    assoc, said = root.get("assoc", ""), root.findtext(f"*/{_NUMBER}") or ""
+    found = int(said) if _DIGITS.fullmatch(said) and int(said) < HIGHEST else None
+    return assoc if _NAMED.fullmatch(assoc) else "", found
 
 
 def _value(case: type[kit.Case], code: int) -> object:

@@ -50,7 +50,7 @@ class Server:
         self._handlers = serving.handlers(floor)
         self._open: dict[Peer, Association] = {}
         self._count = 0
-        self._steps: dict[str, Callable[[Said, float], list[Out]]] = {
+        self.steps: dict[str, Callable[[Said, float], list[Out]]] = {
             "open": self._begin, "close": self._close, "serve": self._serve,
             "extend": self._extend, "cancel": self._cancel, "unopened": self._unopened,
             "ignore": self._ignore, "turn": self._turn,
@@ -101,14 +101,15 @@ class Server:
         try:
             context = unit.read(payload)
         except Refused as found:
-            fault = Fault(refusing.reason(found), str(found), refusing.number(payload))
-            return self._rejected(peer, how, fault)
+            assoc, number = refusing.traces(payload)
+            fault = Fault(refusing.reason(found), str(found), number)
+            return self._rejected(peer._replace(assoc=assoc), how, fault)
         here = peer._replace(assoc=context.assoc)
         said = Said(here, context.choice.tag, context.choice.value, how)
         row = association.TABLE[said.tag]
         if how not in row.carried:
             return self._rejected(here, how, Fault(refusing.MISCARRIED, f"{said.tag} in {how}"))
-        return self._steps[row.opened if here in self._open else row.absent](said, now)
+        return self.steps[row.opened if here in self._open else row.absent](said, now)
 
     def _begin(self, said: Said, now: float) -> list[Out]:
         """Open an association, in place of one that its caller has lost."""

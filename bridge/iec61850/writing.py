@@ -11,15 +11,16 @@ import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from bridge.iec61850 import shape
+from bridge.iec61850 import lists, shape
 from bridge.iec61850.floor import Floor, Note
 from bridge.iec61850.hooks import Answer, Call, Refusal
-from bridge.iec61850.image import Unknown, constraint
+from bridge.iec61850.image import Unknown, constraint, scattered
 from bridge.iec61850.reading import Wanted, each
 from bridge.iec61850.shape import Mismatch, OutOfRange, Type, Value
 from models.mms import codes, data, names, services, variables
 
 Code = codes.DataAccessError
+ENABLING = ("RptEna", "LogEna")
 Route = Callable[[Floor, Call, str, str, Value], Answer]
 
 
@@ -90,9 +91,21 @@ def _put(floor: Floor, call: Call, domain: str, item: str, value: Value) -> Answ
 
 def _block(floor: Floor, call: Call, domain: str, item: str, value: Value) -> Answer:
     owner = floor.blocks(item)
-    if owner is None:
+    if owner is None or not _readable(floor, call, domain, item, value):
         return Answer(Code.object_access_denied)
     return Answer(owner.write(call.peer, domain, item, value, call.now))
+
+
+def _readable(floor: Floor, call: Call, domain: str, item: str, value: Value) -> bool:
+    """Whether a peer that switches a block on may read all that it would be told of by it."""
+    given = dict(scattered(floor.image.type(domain, item), item, value))
+    block = "$".join(item.split("$")[:3])
+    if not any(given.get(f"{block}${name}") for name in ENABLING):
+        return True
+    place = f"{block}$DatSet"
+    reference = given[place] if place in given else floor.leaf(call.peer, domain, place)
+    told = lists.members_of(floor, call, str(reference))
+    return all(floor.may(call.peer, "read", f"{one}/{member}") for one, member in told)
 
 
 def _control(floor: Floor, call: Call, domain: str, item: str, value: Value) -> Answer:

@@ -109,7 +109,7 @@ def _act(stage: Stage, line: Line) -> None:
     if verb != "party":
         assert not stage.outs, f"before this, not told\n{_shown(stage, stage.outs)}"
     if found:
-        sent = line.body.encode() if found[1] else _wrapped(found[5], line.body, checked=True)
+        sent = line.body.encode() if found[1] else wrapped(found[5], line.body)
         stage.outs += stage.server.receive(stage.parties[found[2]], sent, found[4], stage.now)
     else:
         {**_VERBS, **stage.verbs}[verb](stage, rest)
@@ -125,11 +125,11 @@ def _told(stage: Stage, name: str, how: str, where: str, body: str) -> None:
     if how == "error":
         return
     XSD.assertValid(etree.fromstring(out.payload))
-    wanted, got = _plain(_wrapped(where, body, checked=False)), _plain(out.payload)
+    wanted, got = _plain(wrapped(where, body, checked=False)), _plain(out.payload)
     assert wanted == got, f"told is\n{wanted.decode()}\nsent was\n{_shown(stage, [out])}"
 
 
-def _wrapped(where: str, body: str, *, checked: bool) -> bytes:
+def wrapped(where: str, body: str, *, checked: bool = True) -> bytes:
     """A unit of a transcript in its context."""
     found = _ROOT.search(body)
     if found and not found[1].startswith(_OWN):
@@ -196,7 +196,7 @@ def _gone(stage: Stage, words: str) -> None:
 
 def _opens(stage: Stage, words: str) -> None:
     name, *size = words.split()
-    sent = _wrapped("001:000", INITIATE.format(size=size[0] if size else 65000), checked=True)
+    sent = wrapped("001:000", INITIATE.format(size=size[0] if size else 65000))
     out, *stage.outs = stage.server.receive(stage.parties[name], sent, "set", stage.now)
     assert b"initiate-ResponsePDU" in out.payload, _script(stage, out)
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from tests.iec61850 import conversation, scene
 
-NAMES = ("association",)
+NAMES = ("association", "browse", "datasets", "read", "refusals", "small", "write")
 
 
 @pytest.mark.parametrize("name", NAMES)
