@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from bridge.sep2.talk import Peer
 from bridge.transports import gate, resumption
-from bridge.trust import chain, credential, extension, identity
+from bridge.trust import chain, credential, extension, facts, identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,20 +69,24 @@ class Seen:
     peer: Peer
     ends: float
     """When the first of its certificates ends, in seconds since 1970."""
+    addresses: tuple[str, ...] = ()
+    """The XMPP addresses in its certificate."""
 
 
 class Guard:
     """What we trust and present; `context` is the one for new connections."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, spoken: str = "http/1.1") -> None:
         self.files = files
+        self.spoken = spoken
+        """The protocol inside, by its name for ALPN."""
         self.edition = 0
         """One more with each reload; a connection judged under an earlier one is judged again."""
         self.reload()
 
     def reload(self) -> None:
         """Take the files in anew; where one cannot be used, all stays as it was and the error is raised."""
-        context = server(self.files)
+        context = server(self.files, self.spoken)
         roots, operators = _ders(self.files.roots), _ders(self.files.operators)
         self.uncached = resumption.off(context)
         self.gated = gate.hang(context, self._alert)
@@ -125,16 +129,17 @@ class Guard:
         roles = frozenset({"operator"} if shown[-1] in self._operators else ())
         ends = min(one.not_valid_after_utc.timestamp() for one in certificates)
         serials, claims = credential.serials(certificates), extension.claims(certificates[0])
-        return Seen(Peer(lfdi, identity.sfdi(lfdi), roles, serials, claims), ends)
+        peer = Peer(lfdi, identity.sfdi(lfdi), roles, serials, claims)
+        return Seen(peer, ends, _addresses(certificates[0]))
 
 
-def server(files: Files) -> ssl.SSLContext:
+def server(files: Files, spoken: str = "http/1.1") -> ssl.SSLContext:
     """Make a server's context: a client without a certificate does not get past the handshake."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, (*files.roots, *files.operators))
     context.load_cert_chain(files.certificate, files.key)
     context.verify_mode = ssl.CERT_REQUIRED
     context.num_tickets = 0
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols([spoken])
     return context
 
 
@@ -177,6 +182,14 @@ def _context(side: ssl._SSLMethod, roots: Iterable[Path]) -> ssl.SSLContext:
     for root in roots:
         context.load_verify_locations(root)
     return context
+
+
+def _addresses(one: x509.Certificate) -> tuple[str, ...]:
+    """The XMPP addresses of a certificate; none where one is spoilt."""
+    try:
+        return facts.addresses(one)
+    except ValueError:
+        return ()
 
 
 def _ders(paths: Iterable[Path]) -> tuple[bytes, ...]:

@@ -77,13 +77,15 @@ class Wire(asyncio.Protocol):
 
     __slots__ = (
         "_above", "_closing", "_house", "_in", "_out", "_tls", "_transport",
-        "address", "due", "edition", "ends", "full", "peer",
+        "address", "addresses", "due", "edition", "ends", "full", "peer",
     )  # fmt: skip
 
     _transport: asyncio.Transport
     peer: Peer
     edition: int
     ends: float
+    addresses: tuple[str, ...]
+    """The XMPP addresses in the peer's certificate."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -102,7 +104,7 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the time for the handshake."""
         self._transport = cast("asyncio.Transport", transport)
-        self.address = _address(transport.get_extra_info("peername"))
+        self.address = address(transport.get_extra_info("peername"))
         self.due = self._house.time() + self._house.limits.first
         if not self._house.enter(self):
             self._transport.abort()
@@ -189,6 +191,15 @@ class Wire(asyncio.Protocol):
         else:
             self._above.late()
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that the client has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    def widen(self, size: int) -> None:
+        """Let a client be behind by so many bytes before it counts as full."""
+        self._transport.set_write_buffer_limits(size)
+
     def hold(self, *, on: bool) -> None:
         """Stop reading from the net, or go on."""
         if self._closing or self._transport.is_closing():
@@ -213,6 +224,7 @@ class Wire(asyncio.Protocol):
             LOG.info("connection refused", reason=str(fault), peer=self.name())
             raise
         self.edition, self.peer, self.ends = self._house.guard.edition, seen.peer, seen.ends
+        self.addresses = seen.addresses
 
     def name(self) -> str:
         """Where the peer is, for the log."""
@@ -282,7 +294,7 @@ class Wire(asyncio.Protocol):
                 self._transport.write_eof()
 
 
-def _address(name: tuple[str, ...] | None) -> bytes:
+def address(name: tuple[str, ...] | None) -> bytes:
     """An IPv4 address; of IPv6 the network, since whoever has one address there has 2**64."""
     if not name:
         return b""  # gone already

@@ -107,14 +107,15 @@ def _passed(turn: Turn, text: str) -> str:
     account = board.accounts.get(to.bare)
     if account is not None and to.resource and (found := account.get(to.resource)) is not None:
         return _sent(turn, found, raw)
-    if account is None and board.hooks.elsewhere(session.identity, to, raw):
-        return ""
     return _missed(turn, to, raw)
 
 
 def _missed(turn: Turn, to: Address, raw: bytes) -> str:
     """Find what becomes of a stanza for a bare JID, or for a resource that is not there."""
-    if to.domain != turn.board.domain:
+    board = turn.board
+    if to.bare not in board.accounts and board.hooks.elsewhere(turn.session.identity, to, raw):
+        return ""
+    if to.domain != board.domain:
         return "remote-server-not-found"
     kind, type_ = STANZAS[turn.stanza.name], turn.stanza.kind
     if to.resource and (kind, type_) != ("message", "chat"):
