@@ -10,7 +10,7 @@ import asyncio
 from math import inf
 from typing import TYPE_CHECKING, cast
 
-from bridge.transports import wire
+from bridge.transports import origin
 from bridge.transports.wire import Wire
 from bridge.xmpp.fault import Broken
 from bridge.xmpp.stream import Stream
@@ -38,7 +38,7 @@ class Clear(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the time for logging in."""
         self._transport = cast("asyncio.Transport", transport)
-        self.address = wire.address(transport.get_extra_info("peername"))
+        self.address = origin.network(transport.get_extra_info("peername"))
         self.due = self._relay.time() + self._relay.bounds.login
         if not self._relay.enter(self):
             self.abort()

@@ -8,7 +8,6 @@ not in use. RFC 5246, RFC 8446. What the bytes mean is for the line above.
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from contextlib import suppress
 from math import inf
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import structlog
 
-from bridge.transports import tls
+from bridge.transports import origin, tls
 
 if TYPE_CHECKING:
     from bridge.sep2.talk import Peer
@@ -104,7 +103,7 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the time for the handshake."""
         self._transport = cast("asyncio.Transport", transport)
-        self.address = address(transport.get_extra_info("peername"))
+        self.address = origin.network(transport.get_extra_info("peername"))
         self.due = self._house.time() + self._house.limits.first
         if not self._house.enter(self):
             self._transport.abort()
@@ -292,11 +291,3 @@ class Wire(asyncio.Protocol):
         if not self._transport.is_closing():
             with suppress(OSError):  # the client is gone already
                 self._transport.write_eof()
-
-
-def address(name: tuple[str, ...] | None) -> bytes:
-    """An IPv4 address; of IPv6 the network, since whoever has one address there has 2**64."""
-    if not name:
-        return b""  # gone already
-    family, size = (socket.AF_INET6, 8) if ":" in name[0] else (socket.AF_INET, 4)
-    return socket.inet_pton(family, name[0].partition("%")[0])[:size]

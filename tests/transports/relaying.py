@@ -20,8 +20,9 @@ from typing import Any
 import uvloop
 
 from bridge.sep2.talk import Peer
-from bridge.transports import relay, tls
+from bridge.transports import tls
 from bridge.transports.bounds import Bounds
+from bridge.transports.relay import ALPN, Relay, serve
 from bridge.trust import draft, folder, issue
 from bridge.trust.folder import Client, Folder
 from bridge.xmpp.board import Board
@@ -74,7 +75,7 @@ def context(one: Client | None, *, new: bool = True) -> ssl.SSLContext:
     shown = (one.certificate, one.key) if one else (None, None)
     made = tls.client((pki().roots,), *shown)
     made.minimum_version = made.maximum_version = ssl.TLSVersion.TLSv1_3 if new else ssl.TLSVersion.TLSv1_2
-    made.set_alpn_protocols([relay.ALPN])
+    made.set_alpn_protocols([ALPN])
     return made
 
 
@@ -102,7 +103,7 @@ class Here:
 
     loop: asyncio.AbstractEventLoop = field(init=False)
     board: Board = field(init=False)
-    relay: relay.Relay = field(init=False)
+    relay: Relay = field(init=False)
     events: list[Event] = field(default_factory=list)
 
     @contextmanager
@@ -141,9 +142,9 @@ class Here:
 
         return self.call(called())
 
-    async def _serve(self) -> relay.Relay:
-        return await relay.serve(
-            site.held(), tls.Guard(files(), relay.ALPN), self.board, self.standing,
+    async def _serve(self) -> Relay:
+        return await serve(
+            site.held(), tls.Guard(files(), ALPN), self.board, self.standing,
             clear=site.held(), bounds=self.bounds, now=self.now,
         )  # fmt: skip
 
