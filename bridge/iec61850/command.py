@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
+from bridge.iec61850.peer import Peer
 from bridge.iec61850.shape import Basic, Structure, Type, Value
 
 REFERENCE = Basic("visible-string", -129)
@@ -61,8 +62,7 @@ class Target(NamedTuple):
 class Command:
     """What a client asks of a control object, once."""
 
-    peer: object
-    """Who asks: whatever the server knows an association by."""
+    peer: Peer
     target: Target
     variable: str
     value: Value
@@ -117,7 +117,7 @@ def target(domain: str, item: str) -> tuple[Target, str] | None:
     return Target(domain, parts[0], parts[2]), parts[3]
 
 
-def read(peer: object, target: Target, variable: str, form: Structure, said: Value) -> Command:
+def read(peer: Peer, target: Target, variable: str, form: Structure, said: Value) -> Command:
     """Give the command that a variable's value says."""
     parts = cast("tuple[Any, ...]", said)
     found = dict(zip((name for name, _ in form.fields), parts, strict=True))

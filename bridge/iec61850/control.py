@@ -8,14 +8,16 @@ moment is an argument; nothing is sent from here, it is given to be sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bridge.iec61850 import blocks, phases, signs, termination
 from bridge.iec61850 import command as commands
 from bridge.iec61850.command import Command, Target
+from bridge.iec61850.held import Hand, Held, event, own
+from bridge.iec61850.hooks import Answer
 from bridge.iec61850.image import Image, Unknown
+from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.phases import Case, Deed, Event, State, Step, Who
-from bridge.iec61850.plant import PENDING, Answer, Plant, Told
+from bridge.iec61850.plant import PENDING, Plant
 from bridge.iec61850.shape import Structure, Value
 from models.mms.codes import AddCause, DataAccessError
 
@@ -26,24 +28,6 @@ MARKS = 65_536
 DENIED = Answer(DataAccessError.object_access_denied)
 
 
-Hand = tuple[object, Command | None]
-"""A client, and the command that is kept for it."""
-
-
-@dataclass(slots=True)
-class Held:
-    """An object that a client holds."""
-
-    kind: str
-    many: bool
-    state: State
-    peer: object
-    command: Command | None
-    """The value it was selected with, or the command in hand."""
-    until: float
-    """When the selection lapses, the command is due, or has taken too long."""
-
-
 class Controls:
     """The control objects of an image."""
 
@@ -51,6 +35,8 @@ class Controls:
         self._image, self._plant, self._most = image, plant, most
         self._held: dict[Target, Held] = {}
         self._marks: dict[Target, commands.Mark] = {}
+        self._told: list[Report] = []
+        self._since = 0.0
         self._answers: Mapping[Deed, Callable[[Command, Case, Step, float], Answer]] = {
             Deed.REFUSE: self._refuse,
             Deed.HOLD: self._hold,
@@ -61,31 +47,35 @@ class Controls:
 
     @property
     def deadline(self) -> float | None:
-        """Give the next moment to be called at."""
-        return min((held.until for held in self._held.values()), default=None)
+        """Give the next moment to be called at: at once, where something is still to be told."""
+        return min(
+            (*((self._since,) if self._told else ()), *(held.until for held in self._held.values())),
+            default=None,
+        )
 
     # --------------------------------------------------------------------------------------- what clients ask
 
-    def read_sbo(self, peer: object, domain: str, item: str, now: float) -> str:
+    def read_sbo(self, peer: Peer, domain: str, item: str, now: float) -> str:
         """Select by reading: the object's reference, or nothing where it is refused."""
         found = commands.target(domain, item)
         if found is None or found[1] != commands.SELECT:
             return ""
-        target, full = found[0], self._count(peer) >= self._most
+        target = found[0]
+        self._catch_up(target, now)
         case = self._case(target, peer, Event.SELECT)
         step = phases.step(case)
-        if step.deed is not Deed.HOLD or full:
+        if step.deed is not Deed.HOLD or self._count(peer) >= self._most:
             return ""
         self._keep(target, case, step, by=(peer, None), now=now)
         return f"{domain}/{item}"
 
-    def write(self, peer: object, domain: str, item: str, value: Value, now: float) -> Answer:
+    def write(self, peer: Peer, domain: str, item: str, value: Value, now: float) -> Answer:
         """Take a write of SBOw, Oper or Cancel."""
         command = self._read(peer, domain, item, value)
         if command is None:
             return DENIED
-        held = self._held.get(command.target)
-        case = self._case(command.target, peer, _event(command, held))
+        self._catch_up(command.target, now)
+        case = self._case(command.target, peer, event(command, self._held.get(command.target)))
         if not case.kind:
             return _refused(command, AddCause.not_supported)
         step = phases.step(case)
@@ -94,15 +84,15 @@ class Controls:
         signs.show(self._image, command.target, {"opRcvd": False}, now)
         return answer
 
-    def refuse(self, peer: object, domain: str, item: str, value: Value, cause: AddCause) -> Answer:
+    def refuse(self, peer: Peer, domain: str, item: str, value: Value, cause: AddCause) -> Answer:
         """Give the answer to a control that the server itself has refused."""
         command = self._read(peer, domain, item, value)
         return _refused(command, cause) if command else DENIED
 
-    def gone(self, peer: object, now: float) -> None:
+    def gone(self, peer: Peer, now: float) -> None:
         """Take that a client's association is lost: what it holds is let go, what it began is taken back."""
         for target, held in [pair for pair in self._held.items() if pair[1].peer == peer]:
-            case = _own(held, Event.LOST)
+            case = own(held, Event.LOST)
             step = phases.step(case)
             if step.deed is Deed.DROP:
                 self._abort(held, step)
@@ -110,18 +100,19 @@ class Controls:
 
     # --------------------------------------------------------------------------------------- what time brings
 
-    def tick(self, now: float) -> list[Told]:
+    def tick(self, now: float) -> list[Report]:
         """Do what is due, the earliest first; give what is to be told."""
         due = [pair for pair in self._held.items() if pair[1].until <= now]
-        due.sort(key=lambda pair: pair[1].until)
-        return [told for target, held in due for told in self._timed(target, held, now)]
+        for target, held in sorted(due, key=lambda pair: pair[1].until):
+            self._timed(target, held, now)
+        told, self._told = self._told, []
+        return told
 
-    def done(self, command: Command, cause: AddCause | None, now: float) -> list[Told]:
+    def done(self, command: Command, cause: AddCause | None, now: float) -> None:
         """Take from the plant that a command has ended; nothing, where it is not in hand any more."""
         held = self._held.get(command.target)
-        if held is None or held.command is not command or held.state is not State.RUNNING:
-            return []
-        return self._ended(held, command, Event.DONE if cause is None else Event.FAILED, cause, now)
+        if held and held.command is command and held.state is State.RUNNING:
+            self._ended(held, command, Event.DONE if cause is None else Event.FAILED, cause, now)
 
     # ---------------------------------------------------------------------------------- answers, deed by deed
 
@@ -136,20 +127,21 @@ class Controls:
         if cause is not None:
             return self._failed(command, case, cause, now)
         self._keep(command.target, case, step, by=(command.peer, command), now=now)
-        return Answer(None)
+        return Answer()
 
     def _begin(self, command: Command, case: Case, step: Step, now: float) -> Answer:
         """Operate at once."""
         del step
         cause = self._objection(command, now)
-        event, cause = (Event.FAILED, cause) if cause is not None else self._started(command, now)
+        outcome, cause = (Event.FAILED, cause) if cause is not None else self._started(command, now)
         if cause is not None:
             return self._failed(command, case, cause, now)
-        following = phases.step(case._replace(event=event))
+        following = phases.step(case._replace(event=outcome))
         in_hand = command if following.state is State.RUNNING else None
         self._keep(command.target, case, following, by=(command.peer, in_hand), now=now)
-        over = event is Event.DONE and case.kind in phases.ENHANCED
-        return Answer(None, after=(termination.termination(command, None),) if over else ())
+        if outcome is Event.DONE and case.kind in phases.ENHANCED:
+            self._tell(command, None, now)
+        return Answer()
 
     def _cancel(self, command: Command, case: Case, step: Step, now: float) -> Answer:
         """Let go of what is selected, armed or running."""
@@ -160,8 +152,9 @@ class Controls:
         if step.deed is Deed.ABORT:
             self._abort(held, step)
         self._keep(command.target, case, step, by=(command.peer, None), now=now)
-        over = step.deed is Deed.ABORT and chosen
-        return Answer(None, after=(termination.termination(chosen, step.cause),) if over and chosen else ())
+        if step.deed is Deed.ABORT and chosen:
+            self._tell(chosen, step.cause, now)
+        return Answer()
 
     def _failed(self, command: Command, case: Case, cause: AddCause, now: float) -> Answer:
         step = phases.step(case._replace(event=Event.FAILED))
@@ -170,7 +163,7 @@ class Controls:
 
     # ------------------------------------------------------------------------------------------------- inside
 
-    def _read(self, peer: object, domain: str, item: str, value: Value) -> Command | None:
+    def _read(self, peer: Peer, domain: str, item: str, value: Value) -> Command | None:
         """Give the command that a value of a control variable says; None for a part of one."""
         found = commands.target(domain, item)
         try:
@@ -181,13 +174,13 @@ class Controls:
             return None
         return commands.read(peer, *found, form, value)
 
-    def _case(self, target: Target, peer: object, event: Event) -> Case:
+    def _case(self, target: Target, peer: Peer, asked: Event) -> Case:
         held = self._held.get(target)
         if held is None:
             kind, many = signs.kind(self._image, target), signs.many(self._image, target)
-            return Case(kind, State.IDLE, event, Who.OTHER, many)
+            return Case(kind, State.IDLE, asked, Who.OTHER, many)
         who = Who.HOLDER if held.peer == peer else Who.OTHER
-        return Case(held.kind, held.state, event, who, held.many)
+        return Case(held.kind, held.state, asked, who, held.many)
 
     def _objection(self, command: Command, now: float) -> AddCause | None:
         """Give what stands against a command as it is asked."""
@@ -203,7 +196,7 @@ class Controls:
         full = command.target not in self._held and self._count(command.peer) >= self._most
         return AddCause.select_failed if full else None
 
-    def _count(self, peer: object) -> int:
+    def _count(self, peer: Peer) -> int:
         return sum(held.peer == peer for held in self._held.values())
 
     def _started(self, command: Command, now: float) -> tuple[Event, AddCause | None]:
@@ -237,49 +230,45 @@ class Controls:
         attribute = "operTimeout" if state is State.RUNNING else "sboTimeout"
         return now + signs.patience(self._image, target, attribute)
 
-    def _timed(self, target: Target, held: Held, now: float) -> list[Told]:
+    def _catch_up(self, target: Target, now: float) -> None:
+        """Do first what was due before a request came."""
+        held = self._held.get(target)
+        if held and held.until <= now:
+            self._timed(target, held, now)
+
+    def _timed(self, target: Target, held: Held, now: float) -> None:
         """Do what the moment asks of one object."""
-        step = phases.step(_own(held, Event.TIME))
+        step = phases.step(own(held, Event.TIME))
         if held.command is None or step.deed is Deed.RELEASE:
-            self._keep(target, _own(held, Event.TIME), step, by=(held.peer, None), now=now)
-            return []
+            self._keep(target, own(held, Event.TIME), step, by=(held.peer, None), now=now)
+            return
         if step.deed is Deed.ABORT:
             self._abort(held, step)
-            return self._ended(held, held.command, Event.TIME, step.cause, now)
+            self._ended(held, held.command, Event.TIME, step.cause, now)
+            return
         cause = blocks.against(self._image, self._plant, held.command)
-        event, cause = (Event.FAILED, cause) if cause is not None else self._started(held.command, now)
-        return self._ended(held, held.command, event, cause, now)
+        outcome, cause = (Event.FAILED, cause) if cause is not None else self._started(held.command, now)
+        self._ended(held, held.command, outcome, cause, now)
 
     def _ended(
-        self, held: Held, command: Command, event: Event, cause: AddCause | None, now: float
-    ) -> list[Told]:
+        self, held: Held, command: Command, outcome: Event, cause: AddCause | None, now: float
+    ) -> None:
         """Take that a command has ended, or has begun after its moment."""
-        step = phases.step(_own(held, event))
+        case = own(held, outcome)
+        step = phases.step(case)
         in_hand = command if step.state is State.RUNNING else None
-        self._keep(command.target, _own(held, event), step, by=(held.peer, in_hand), now=now)
-        quiet = step.deed is Deed.NOTHING
-        return [] if quiet else [Told(held.peer, termination.termination(command, cause))]
+        self._keep(command.target, case, step, by=(held.peer, in_hand), now=now)
+        if step.deed is not Deed.NOTHING:
+            self._tell(command, cause, now)
+
+    def _tell(self, command: Command, cause: AddCause | None, now: float) -> None:
+        """Have a client told that its command has ended, after the answer that may be on its way."""
+        self._told.append(termination.termination(command, cause))
+        self._since = now
 
     def _abort(self, held: Held, step: Step) -> None:
         if held.command and step.cause is not None:
             self._plant.abort(held.command, step.cause)
-
-
-def _event(command: Command, held: Held | None) -> Event:
-    """Give which event a write is."""
-    if command.variable == commands.SELECT_WITH:
-        return Event.SELECT_WITH
-    if command.variable == commands.CANCEL:
-        return Event.CANCEL
-    busy = held and held.command and held.state in {State.WAITING, State.RUNNING}
-    if busy and held and held.command and held.command.value != command.value:
-        return Event.CHANGE
-    return Event.OPERATE if command.at is None else Event.ARM
-
-
-def _own(held: Held, event: Event) -> Case:
-    """Give the case of what does not depend on who asks."""
-    return Case(held.kind, held.state, event, Who.HOLDER, held.many)
 
 
 def _refused(command: Command, cause: AddCause) -> Answer:

@@ -1,4 +1,4 @@
-"""Both sides of the control objects: the plant that carries commands out, and what a client is answered.
+"""What is behind the control objects: the plant that carries commands out, and what it answers.
 
 A plant is whatever the bridge has behind its 61850 side. It judges what the image cannot show (interlocking,
 synchrocheck, process, a limit of its own) and carries out; what takes time is told later. It is asked while
@@ -8,11 +8,10 @@ a request is answered, so it only takes note of a command and returns.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from bridge.iec61850.command import Command
-from models.mms import pdu
-from models.mms.codes import AddCause, DataAccessError
+from models.mms.codes import AddCause
 
 
 class Pending(Enum):
@@ -45,18 +44,3 @@ class Plant(Protocol):
     def abort(self, command: Command, cause: AddCause) -> None:
         """Take back a command that was begun."""
         ...
-
-
-class Told(NamedTuple):
-    """A report for a client."""
-
-    peer: object
-    report: pdu.InformationReport
-
-
-class Answer(NamedTuple):
-    """The answer to a write, and what is told before and after it."""
-
-    error: DataAccessError | None
-    before: tuple[pdu.InformationReport, ...] = ()
-    after: tuple[pdu.InformationReport, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bridge.iec61850.command import NUMBER, OPERATE, ORIGIN, REFERENCE, Command
+from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.shape import Basic, Structure, Value, decode, encode
 from models.mms import access, data, names, pdu
 from models.mms.codes import AddCause, ControlError
@@ -48,22 +49,23 @@ class Ended(NamedTuple):
     """The command has ended; otherwise a negative answer is coming."""
 
 
-def refusal(command: Command, cause: AddCause) -> pdu.InformationReport:
+def refusal(command: Command, cause: AddCause) -> Report:
     """Give the report that comes before a negative answer."""
-    return _report((_error(command.reference, command, cause),))
+    return _report(command.peer, (_error(command.reference, command, cause),))
 
 
-def termination(command: Command, cause: AddCause | None) -> pdu.InformationReport:
+def termination(command: Command, cause: AddCause | None) -> Report:
     """Give the report that a command has ended, well or by a cause."""
     item = command.target.service(OPERATE)
     spoken = (_local(command.target.domain, item), encode(command.form, command.said))
     if cause is None:
-        return _report((spoken,))
-    return _report((_error(f"{command.target.domain}/{item}", command, cause), spoken))
+        return _report(command.peer, (spoken,))
+    return _report(command.peer, (_error(f"{command.target.domain}/{item}", command, cause), spoken))
 
 
-def read(report: pdu.InformationReport) -> Ended | None:
+def read(unit: pdu.Unconfirmed_PDU) -> Ended | None:
     """Give what a report says of a control; None where it is a report of something else."""
+    report = unit.informationReport
     named = report.variableAccessSpecification.choice
     results = [one.choice for one in report.listOfAccessResult.AccessResult]
     if named.tag != "listOfVariable" or len(named.value.SEQUENCE) != len(results):
@@ -105,14 +107,15 @@ def _local(domain: str, item: str) -> names.ObjectName:
     return names.ObjectName(choice=names.ObjectName_domain_specific(value=named))
 
 
-def _report(spoken: tuple[tuple[names.ObjectName, data.Data], ...]) -> pdu.InformationReport:
+def _report(peer: Peer, spoken: tuple[tuple[names.ObjectName, data.Data], ...]) -> Report:
     items = tuple(
         access.VariableItem(variableSpecification=access.VariableSpecification(name=name))
         for name, _ in spoken
     )
     results = tuple(data.AccessResult(choice=data.AccessResult_success(value=value)) for _, value in spoken)
     named = access.VariableAccessSpecification_listOfVariable(value=access.VariableItemList(SEQUENCE=items))
-    return pdu.InformationReport(
+    report = pdu.InformationReport(
         variableAccessSpecification=access.VariableAccessSpecification(choice=named),
         listOfAccessResult=data.AccessResultList(AccessResult=results),
     )
+    return Report(peer, pdu.Unconfirmed_PDU(informationReport=report))
