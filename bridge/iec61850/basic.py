@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from bridge.mapping import lexical
 from models.mms import data, names
 
-Value: TypeAlias = bool | int | float | str | bytes | tuple["Value", ...]
+Value: TypeAlias = "bool | int | float | str | bytes | tuple[Value, ...]"
 UTC_OCTETS = 8
 DAY_OCTETS = 6
 

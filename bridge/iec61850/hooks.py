@@ -95,3 +95,6 @@ class Controls(Party, Protocol):
 
     def write(self, peer: Peer, domain: str, item: str, value: Value, now: float) -> Answer:
         """Write `...$SBOw`, `...$Oper` or `...$Cancel`, whole."""
+
+    def refuse(self, peer: Peer, domain: str, item: str, value: Value, cause: codes.AddCause) -> Answer:
+        """Answer such a write that the server itself refuses: LastApplError says why."""

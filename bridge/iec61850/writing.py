@@ -59,9 +59,8 @@ def _written(floor: Floor, call: Call, wanted: Wanted, said: data.Data) -> Answe
     value = _value(of, said)
     if isinstance(value, Code):
         return Answer(value)
-    if not floor.may(call.peer, "write", f"{domain}/{item}", value):
-        return Answer(Code.object_access_denied)
-    return route(floor, call, domain, item, value)
+    may = floor.may(call.peer, "write", f"{domain}/{item}", value)
+    return (route if may else _unentitled)(floor, call, domain, item, value)
 
 
 def _value(of: Type, said: data.Data) -> Value | Code:
@@ -112,6 +111,13 @@ def _control(floor: Floor, call: Call, domain: str, item: str, value: Value) -> 
     if floor.controls is None:
         return Answer(Code.object_access_denied)
     return floor.controls.write(call.peer, domain, item, value, call.now)
+
+
+def _unentitled(floor: Floor, call: Call, domain: str, item: str, value: Value) -> Answer:
+    """What a peer may not write: a control says so in LastApplError, too."""
+    if constraint(item) != "CO" or floor.controls is None:
+        return Answer(Code.object_access_denied)
+    return floor.controls.refuse(call.peer, domain, item, value, codes.AddCause.no_access_authority)
 
 
 ROUTES: Mapping[str, Route] = MappingProxyType({
