@@ -1,0 +1,73 @@
+"""The domain of a logical device: its outline as the type of a named variable, with sets, blocks and values.
+
+IEC 61850-8-1 flattens a device this way: node, constraint, object, attribute; report and log blocks stand in
+LLN0 under RP, BR and LG. What SCL and our own rosters have in common is made here, once. Reads no record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bridge.iec61850.image import DataSet, Domain
+from bridge.iec61850.outline import Block, Kind, Outline, leaves, node_type
+from bridge.iec61850.panel import LN0, TYPES
+from bridge.iec61850.shape import Structure, Type, Value
+
+LONGEST = 64
+"""Characters of a domain's name, and of an item's (IEC 61850-8-2, as far as it is public)."""
+
+
+def domain(name: str, outline: Outline, values: Mapping[str, Value]) -> Domain:
+    """The domain of an outline with the values of its leaves; those that are not given hold what is usual."""
+    triggers = {item: made for node in outline.nodes for item, _, _, made in leaves(node) if made}
+    return founded(name, outline, values, device_type(outline), triggers)
+
+
+def founded(
+    name: str,
+    outline: Outline,
+    values: Mapping[str, Value],
+    of: Structure,
+    triggers: Mapping[str, tuple[str, ...]],
+) -> Domain:
+    """The domain of an outline whose type and triggers are known."""
+    sets = {
+        f"{LN0}${each.name}": DataSet(tuple((name, member) for member in each.members))
+        for each in outline.sets
+    }
+    return Domain(name, of, {**dict(_preset(outline)), **values}, sets, triggers)
+
+
+def device_type(outline: Outline) -> Structure:
+    """The type of a whole device."""
+    return Structure(
+        tuple((node.name, _whole(node.name, node_type(node), outline)) for node in outline.nodes)
+    )
+
+
+def kinds(outline: Outline) -> dict[str, Kind]:
+    """What each leaf of an outline is, by its item."""
+    return {item: kind for node in outline.nodes for item, _, kind, _ in leaves(node)}
+
+
+def _whole(name: str, of: Structure, outline: Outline) -> Structure:
+    if name != LN0:
+        return of
+    return Structure((*of.fields, *((fc, blocks) for fc in TYPES if (blocks := _blocks(outline, fc)).fields)))
+
+
+def _blocks(outline: Outline, fc: str) -> Structure:
+    found: list[tuple[str, Type]] = [
+        (each, TYPES[fc]) for block in outline.blocks if block.fc == fc for each in block.names()
+    ]
+    return Structure(tuple(found))
+
+
+def _preset(outline: Outline) -> Iterator[tuple[str, Value]]:
+    for block in outline.blocks:
+        for each in block.names():
+            yield from ((f"{_block(block, each)}${attribute}", value) for attribute, value in block.values)
+
+
+def _block(block: Block, name: str) -> str:
+    return f"{LN0}${block.fc}${name}"
