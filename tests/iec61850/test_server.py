@@ -206,35 +206,30 @@ class Broken:
         raise RuntimeError("write")
 
 
+RPT_ID = "<domain-specific><domainId>D1</domainId><itemId>LLN0$RP$Measures01$RptID</itemId></domain-specific>"
+VARIABLE = f"<SEQUENCE><variableSpecification><name>{RPT_ID}</name></variableSpecification></SEQUENCE>"
+WHERE = (
+    f"<variableAccessSpecification><listOfVariable>{VARIABLE}</listOfVariable></variableAccessSpecification>"
+)
+GIVEN = "<listOfData><Data><visible-string>x</visible-string></Data></listOfData>"
+FAILING = [
+    (f"<read>{WHERE}</read>", "get"),
+    (f"<write>{WHERE}{GIVEN}</write>", "set"),
+    ("<fileDirectory/>", "get"),
+]
+
+
+def failing(_call: Call) -> services.ConfirmedServiceResponse_choice:
+    raise RuntimeError("open")
+
+
 def test_a_neighbour_that_fails_takes_nobody_with_it() -> None:
     notes: list[Note] = []
-
-    def failing(_call: Call) -> services.ConfirmedServiceResponse_choice:
-        raise RuntimeError("open")
-
-    floor = Floor(
-        scene.picture(),
-        scene.allowed,
-        reports=Broken(),
-        services={"fileDirectory": failing},
-        note=notes.append,
-    )
+    handlers = {"fileDirectory": failing}
+    floor = Floor(scene.picture(), scene.allowed, reports=Broken(), services=handlers, note=notes.append)
     server = Server(floor)
     peer = opened(server)
-    name = (
-        "<domain-specific><domainId>D1</domainId><itemId>LLN0$RP$Measures01$RptID</itemId></domain-specific>"
-    )
-    variable = f"<SEQUENCE><variableSpecification><name>{name}</name></variableSpecification></SEQUENCE>"
-    where = f"<variableAccessSpecification><listOfVariable>{variable}</listOfVariable>"
-    where += "</variableAccessSpecification>"
-    for service, how in (
-        (f"<read>{where}</read>", "get"),
-        (
-            f"<write>{where}<listOfData><Data><visible-string>x</visible-string></Data></listOfData></write>",
-            "set",
-        ),
-        ("<fileDirectory/>", "get"),
-    ):
+    for service, how in FAILING:
         outs = ask(server, peer, service, how)
         answered_once(outs, how)
         assert b"<mms:vmd-state>2<" in outs[0].payload
