@@ -134,11 +134,11 @@ class Reception:
 
     def take(self, part: Received) -> Received | None:
         """Give the whole report that a unit completes, with the number of reports that were missed."""
-        if part.SubSqNum is None:
-            self._parts.clear()
-            return self._whole(part)
-        if part.SubSqNum != len(self._parts) or (part.SubSqNum and part.SqNum != self._parts[-1].SqNum):
+        if not part.SubSqNum or not self._follows(part, part.SubSqNum):
             self._parts.clear()  # of a report with a hole nothing is used
+        if part.SubSqNum is None:
+            return self._whole(part)
+        if part.SubSqNum != len(self._parts):
             return None
         self._parts.append(part)
         if part.MoreSegments:
@@ -146,6 +146,11 @@ class Reception:
         parts, self._parts = self._parts, []
         items = tuple(item for each in parts for item in each.items)
         return self._whole(parts[0]._replace(items=items, SubSqNum=None, MoreSegments=False))
+
+    def _follows(self, part: Received, number: int) -> bool:
+        """Whether a segment goes on where the last one ended; there are never more than members."""
+        before = self._parts
+        return number == len(before) < part.members and part.SqNum == before[-1].SqNum
 
     def _whole(self, report: Received) -> Received:
         if report.SqNum is None:

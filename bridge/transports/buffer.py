@@ -128,6 +128,8 @@ class Disk:
 
     def close(self) -> None:
         """Write what was handed over, if it can be written, and let go of the file."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._works.put(Work(last=True))
         self._thread.join()
