@@ -12,9 +12,10 @@ from bridge.iec61850 import received
 from bridge.iec61850.rcb import fields
 from bridge.iec61850.rcb.gathering import Included
 from bridge.iec61850.rcb.members import Members
-from bridge.iec61850.rcb.unit import Head, size, units
+from bridge.iec61850.rcb.unit import Head, units
 from bridge.iec61850.received import Item, Malformed, Received, Reception
 from bridge.iec61850.shape import Basic, Structure, Value
+from bridge.iec61850.unit import length as size
 from models.mms import data, pdu
 from models.mms.codes import DataAccessError
 

@@ -15,12 +15,10 @@ from bridge.iec61850.rcb import fields
 from bridge.iec61850.rcb.gathering import Content
 from bridge.iec61850.rcb.members import Members
 from bridge.iec61850.shape import Basic, Mismatch, OutOfRange, Type, Value
-from bridge.mapping import profile, xml
-from models.mms import access, data, mms_ours, names, pdu
+from bridge.iec61850.unit import length
+from models.mms import access, data, names, pdu
 from models.mms.codes import DataAccessError
 
-PROFILE = profile.load("mms")
-LONGEST_CONTEXT = "0" * 16 + ":" + "0" * 16
 MOST = 2**16 - 1
 """Segments of one report."""
 
@@ -66,7 +64,7 @@ def units(head: Head, content: Content, members: Members, limit: int) -> Iterato
     """The units of a report, each at most `limit` octets in its context."""
     pieces = [_piece(members, *each) for each in content]
     whole = _unit(head, pieces, len(members.names), None)
-    if size(whole) <= limit:
+    if length(whole) <= limit:
         yield whole
         return
     parts = list(_parts(head, pieces, len(members.names), limit))
@@ -74,23 +72,17 @@ def units(head: Head, content: Content, members: Members, limit: int) -> Iterato
         yield _unit(head, part, len(members.names), (number, number + 1 < len(parts)))
 
 
-def size(unit: pdu.Unconfirmed_PDU) -> int:
-    """Octets of a unit in the longest context."""
-    choice = mms_ours.Context_unconfirmed_PDU(value=unit)
-    return len(xml.write(mms_ours.Context(choice=choice, assoc=LONGEST_CONTEXT), PROFILE))
-
-
 def _parts(head: Head, pieces: Sequence[Piece], total: int, limit: int) -> Iterator[list[Piece]]:
     """The pieces that go together; what an element takes does not depend on those beside it."""
     last = (MOST, False)
-    bare = size(_unit(head, [], total, last))
+    bare = length(_unit(head, [], total, last))
     part: list[Piece] = []
     room = limit - bare
     for piece in pieces:
-        need = size(_unit(head, [piece], total, last)) - bare
+        need = length(_unit(head, [piece], total, last)) - bare
         if need > limit - bare:
             fitting = piece._replace(value=_failure())
-            need = size(_unit(head, [fitting], total, last)) - bare
+            need = length(_unit(head, [fitting], total, last)) - bare
         else:
             fitting = piece
         if part and need > room:
