@@ -113,7 +113,7 @@ class Run(Section):
 
 
 class Limits(Section):
-    """What one client may take, for each worker; over a limit it gets the status that HTTP has for it."""
+    """What one client may take of each listener, for each worker; over a limit it gets the status for it."""
 
     first: Seconds = 10.0
     """Seconds from the connection to the end of the handshake and of the first request's header."""

@@ -1,7 +1,7 @@
-"""The listeners that aiohttp serves by itself: the administration API over mutual TLS, the plain probe.
+"""The listeners that aiohttp serves: the administration API over mutual TLS, the probe, the revocation data.
 
-The administration listener trusts the operators' roots alone, judges each chain as the 2030.5 listener does,
-and takes new certificates in by listening anew on the same port. It knows no resource.
+The administration listener trusts the operators' roots alone, and works its TLS, judges each chain and takes
+new certificates in as the 2030.5 listener does. All have that one's deadlines. It knows no resource.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -27,7 +28,12 @@ from bridge.app.office.call import Terms
 from bridge.app.site import Site
 from bridge.sep2.talk import Peer
 from bridge.transports import tls
+from bridge.transports.booth import Booth
+from bridge.transports.hall import Hall
+from bridge.transports.limits import Limits
 from bridge.transports.reply import SERVER
+from bridge.transports.timed import Timed
+from bridge.transports.wire import Wire
 from bridge.trust.ocsp import Responder
 
 BACKLOG = 128
@@ -81,7 +87,9 @@ class Desks:
     guard: tls.Guard | None = None
     bulletin: Bulletin | None = None
     runners: dict[str, web.AppRunner] = field(default_factory=dict)
-    doors: list[web.SockSite] = field(default_factory=list)
+    hall: Hall | None = None
+    doors: list[asyncio.Server] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
     closed: bool = False
     busy: int = 0
     """Requests that are being answered."""
@@ -89,17 +97,20 @@ class Desks:
 
     async def open(self, config: Config) -> None:
         """Listen."""
+        self.limits = Limits(**config.limits.model_dump())
         if "probe" in self.held:
             self.runners["probe"] = await self._runner(probe.routes(web.Application(), self.site), "probe")
             await self._listen("probe")
         if "admin" in self.held:
-            self.guard = tls.Guard(files(config, operators=True))
+            trusted = files(config, operators=True)
+            standing, hear = self.site.revoked.standing, self.site.store.current
+            self.guard = tls.Guard(trusted, standing=standing, hear=hear)
             terms = Terms(backups=config.keep.backups)
             who = known(self.guard)
             office = application.application(self.site, known=who, terms=terms)
             office.middlewares.append(gate(self.site.revoked, who))
             self.runners["admin"] = await self._runner(probe.routes(office, self.site), "admin")
-            self.doors = await self._listen("admin")
+            self.hall = await self._admit(self.guard, self.runners["admin"])
         if "revocation" in self.held:
             self.bulletin = Bulletin(self.site.revoked, Responder(authorities.signers(config)))
             self.runners["revocation"] = await self._runner(self.bulletin.application(), "revocation")
@@ -112,16 +123,17 @@ class Desks:
         if self.guard is None:
             return
         renew(self.guard, files(config, operators=True))
-        before, self.doors = self.doors, await self._listen("admin")
-        for door in before:
-            await door.stop()
 
     async def close(self) -> None:
         """Finish what is in flight, and end."""
         if self.bulletin is not None:
             await self.bulletin.close()
+        for door in self.doors:
+            door.close()
         for runner in self.runners.values():
             await runner.cleanup()
+        if self.hall is not None:
+            await self.hall.stop(GRACE)
         self.closed = True
         with suppress(TimeoutError):
             if self.busy:
@@ -133,6 +145,7 @@ class Desks:
         runner = Runner(
             made, handle_signals=False, access_log_class=reporter(self.site, door), shutdown_timeout=GRACE
         )
+        runner.limits = self.limits
         await runner.setup()
         return runner
 
@@ -151,15 +164,24 @@ class Desks:
             if not self.busy:
                 self.idle.set()
 
-    async def _listen(self, name: str) -> list[web.SockSite]:
-        context = self.guard.context if name == "admin" and self.guard else None
-        doors = [
-            web.SockSite(self.runners[name], sockets.again(sock), ssl_context=context, backlog=BACKLOG)
-            for sock in self.held[name]
-        ]
-        for door in doors:
-            await door.start()
-        return doors
+    async def _listen(self, name: str) -> None:
+        """Listen in plain HTTP."""
+        for sock in self.held[name]:
+            await web.SockSite(self.runners[name], sockets.again(sock), backlog=BACKLOG).start()
+
+    async def _admit(self, guard: tls.Guard, runner: web.AppRunner) -> Hall:
+        """Listen for operators."""
+
+        def seat(wire: Wire) -> Booth:
+            handler = runner.server() if runner.server else None
+            assert isinstance(handler, Timed)  # noqa: S101 - our runner makes no other
+            return Booth(wire, handler)
+
+        hall, loop = Hall(guard, self.limits, seat), asyncio.get_running_loop()
+        for sock in self.held["admin"]:
+            made = partial(Wire, hall)
+            self.doors.append(await loop.create_server(made, sock=sockets.again(sock), backlog=BACKLOG))
+        return hall
 
 
 async def _signed(_: web.Request, response: web.StreamResponse) -> None:

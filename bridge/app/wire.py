@@ -109,7 +109,7 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     """Put everything together, from the store up."""
     config = start.config
     site = await _site(start, stack)
-    guard = tls.Guard(files(config))
+    guard = tls.Guard(files(config), standing=site.revoked.standing, hear=site.store.current)
     desks = Desks(site, start.held)
     if start.number == 0:
         await stack.enter_async_context(chores.running(site, config, start.held))
@@ -177,7 +177,6 @@ async def _listen(start: Start, site: Site, guard: tls.Guard, stack: AsyncExitSt
         guard,
         partial(answer, site),
         site.pages,
-        site.revoked.standing,
         plain=plain,
         limits=limits,
         noting=site.heard,

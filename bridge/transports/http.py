@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bridge.transports.hall import Hall, Standing
 from bridge.transports.limits import Limits
 from bridge.transports.line import Noting
+from bridge.transports.lines import Lines
 from bridge.transports.office import Office
 from bridge.transports.redirect import Redirect
 from bridge.transports.turn import Answering
@@ -38,7 +38,7 @@ class Listener:
     port: int
     plain: int
     """The plain port, 0 if there is none."""
-    hall: Hall
+    hall: Lines
     servers: list[asyncio.Server] = field(default_factory=list)
     redirects: set[Redirect] = field(default_factory=set)
 
@@ -63,7 +63,6 @@ async def serve(
     guard: Guard,
     answer: Answering,
     pages: Pages,
-    standing: Standing,
     *,
     plain: Sequence[socket.socket] = (),
     limits: Limits | None = None,
@@ -72,11 +71,10 @@ async def serve(
 ) -> Listener:
     """Listen on sockets that are bound, with TLS on `sockets` and the redirect to them on `plain`.
 
-    `standing` says of a peer, before each request, whether it may still go on; `noting` is told of each
-    answer.
+    `guard.standing` is asked before each request, too; `noting` is told of each answer.
     """
     limits = limits or Limits()
-    hall = Hall(guard, Office(answer, pages, now, limits), standing, limits)
+    hall = Lines(guard, Office(answer, pages, now, limits), limits)
     hall.noting = noting
     found = Listener(_port(sockets), _port(plain), hall)
     loop = asyncio.get_running_loop()

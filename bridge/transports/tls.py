@@ -21,7 +21,7 @@ from bridge.transports import gate, resumption
 from bridge.trust import chain, credential, extension, facts, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 SUITES = "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0"
@@ -76,10 +76,21 @@ class Seen:
 class Guard:
     """What we trust and present; `context` is the one for new connections."""
 
-    def __init__(self, files: Files, spoken: str = "http/1.1") -> None:
+    def __init__(
+        self,
+        files: Files,
+        spoken: str = "http/1.1",
+        *,
+        standing: Callable[[Peer], bool] = lambda _: True,
+        hear: Callable[[], object] = lambda: None,
+    ) -> None:
         self.files = files
         self.spoken = spoken
         """The protocol inside, by its name for ALPN."""
+        self.standing = standing
+        """Whether a peer holds by now: asked in each handshake anew, since what is revoked changes."""
+        self.hear = hear
+        """Called when somebody comes, so that what changed is read while the handshake is on its way."""
         self.edition = 0
         """One more with each reload; a connection judged under an earlier one is judged again."""
         self.reload()
@@ -100,10 +111,15 @@ class Guard:
             raise Refused("a session was resumed")
         return self._known(presented(session))
 
+    def admit(self, peer: Peer) -> None:
+        """Let a peer in whose chain passed, unless it is revoked by now."""
+        if not self.standing(peer):
+            raise Refused("access is withdrawn", gate.REVOKED)
+
     def _alert(self, shown: list[bytes]) -> int:
         """Judge a chain in its handshake: the alert that it is refused with, or 0."""
         try:
-            self._known(shown)
+            self.admit(self._known(shown).peer)
         except Refused as fault:
             LOG.info("chain refused", reason=str(fault), alert=fault.alert)
             return fault.alert

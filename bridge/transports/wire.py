@@ -59,7 +59,7 @@ class House(Protocol):
         ...
 
     def admit(self, wire: Wire) -> Above | None:
-        """Give the line for a connection whose peer is known, if it may have one."""
+        """Give the line for a connection whose peer is known, if it may have one; tls.Refused if revoked."""
         ...
 
     def leave(self, wire: Wire) -> None:
@@ -225,6 +225,12 @@ class Wire(asyncio.Protocol):
         self.edition, self.peer, self.ends = self._house.guard.edition, seen.peer, seen.ends
         self.addresses = seen.addresses
 
+    def told(self, name: str, default: object = None) -> object:
+        """Tell something of the connection, by the names that asyncio has for it."""
+        if name in {"ssl_object", "sslcontext"}:
+            return self._tls if name == "ssl_object" else self._tls.context
+        return self._transport.get_extra_info(name, default)
+
     def name(self) -> str:
         """Where the peer is, for the log."""
         return str(self._transport.get_extra_info("peername"))
@@ -242,6 +248,7 @@ class Wire(asyncio.Protocol):
         try:
             self._tls.do_handshake()
             self._identify()
+            above = self._house.admit(self)
         except ssl.SSLWantReadError:
             self._flush()
             return False
@@ -249,7 +256,7 @@ class Wire(asyncio.Protocol):
             self._turn(fault.alert)
             return False
         self._flush()
-        if (above := self._house.admit(self)) is None:
+        if above is None:
             self.close()
             return False
         self._above = above

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,11 +57,23 @@ def refused(talk: Talk) -> Said:
     return said
 
 
-def shut(caller: Caller) -> None:
-    """Hold that a new connection comes to nothing: it ends after the handshake or at its first request."""
-    port = caller.site.ports["https"]
-    with connect(caller, port) as talk, suppress(EOFError, ConnectionError, ssl.SSLError):
-        refused(talk)
+def shut(caller: Caller, door: str = "https") -> None:
+    """Hold that a new connection is refused in its handshake, as soon as the worker that takes it knows."""
+    deadline = time.monotonic() + 30
+    while (said := alert(caller, door)) != "SSLV3_ALERT_CERTIFICATE_REVOKED":
+        assert said == "403"
+        assert time.monotonic() < deadline
+
+
+def alert(caller: Caller, door: str) -> str:
+    """The alert that a new connection gets; `403` where its first request is refused instead."""
+    try:
+        with connect(caller, caller.site.ports[door]) as talk:
+            said = talk.get("/dcap")
+            assert said.status == 403, said.line
+            return str(said.status)
+    except ssl.SSLError as fault:
+        return str(fault.reason)
 
 
 def serial(one: Client) -> Serial:

@@ -84,7 +84,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator[Site]:
         """Run it in a thread."""
-        self.guard = tls.Guard(self.files or files())
+        self.guard = tls.Guard(self.files or files(), standing=self.standing)
         self.loop = LOOPS[self.loop_name]()
         thread = threading.Thread(target=self.loop.run_forever)
         thread.start()
@@ -104,7 +104,7 @@ class Site:
 
     async def _serve(self) -> http.Listener:
         return await http.serve(
-            held(), self.guard, self.answer, self.pages, self.standing,
+            held(), self.guard, self.answer, self.pages,
             plain=held(), limits=self.limits, now=self.now,
         )  # fmt: skip
 

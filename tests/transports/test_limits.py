@@ -11,7 +11,7 @@ import time
 import pytest
 
 from bridge.sep2.talk import Answer, Ask
-from bridge.transports import wire
+from bridge.transports import origin
 from bridge.transports.limits import Limits
 from tests.transports import site
 from tests.transports.site import Site
@@ -144,7 +144,7 @@ def test_connections_of_an_address() -> None:
             assert site.eventually(lambda: here.listener.connections == 1)
             with here.connect(site.device("device2")) as two:
                 assert two.get("/dcap").status == 200
-    assert not here.listener.hall._addresses  # noqa: SLF001 - nothing is remembered of those who went
+    assert not here.listener.hall.census.networks  # nothing is remembered of those who went
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_connections_of_an_address() -> None:
     ],
 )
 def test_addresses_that_count_as_one(name: tuple[str, ...], counted: str) -> None:
-    assert wire._address(name) == wire._address((counted,))  # noqa: SLF001
-    assert wire._address(name) != wire._address(("2001:db8:0:1::1",))  # noqa: SLF001
-    assert wire._address(None) == b""  # noqa: SLF001
+    assert origin.network(name) == origin.network((counted,))
+    assert origin.network(name) != origin.network(("2001:db8:0:1::1",))
+    assert origin.network(None) == b""
 
 
 def test_five_hundred_idle_connections_do_not_disturb() -> None:

@@ -286,7 +286,7 @@ def test_moment_of_an_answer_and_date_of_a_page() -> None:
 
 
 def test_spellings_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.transports.hall.SPELLINGS", 10)
+    monkeypatch.setattr("bridge.transports.lines.SPELLINGS", 10)
     with Site().running() as here, here.connect() as talk:
         for number in range(25):
             assert talk.get("/kept", f"User-Agent: {number}\r\n").status == 200
