@@ -125,7 +125,7 @@ def _told(stage: Stage, name: str, how: str, where: str, body: str) -> None:
     if how == "error":
         return
     XSD.assertValid(etree.fromstring(out.payload))
-    wanted, got = _plain(wrapped(where, body, checked=False)), _plain(out.payload)
+    wanted, got = plain(wrapped(where, body, checked=False)), plain(out.payload)
     assert wanted == got, f"told is\n{wanted.decode()}\nsent was\n{_shown(stage, [out])}"
 
 
@@ -140,7 +140,7 @@ def wrapped(where: str, body: str, *, checked: bool = True) -> bytes:
     return text
 
 
-def _plain(payload: bytes) -> bytes:
+def plain(payload: bytes) -> bytes:
     """A unit without what spells the same: prefixes, blanks between tags."""
     root = etree.fromstring(payload, etree.XMLParser(remove_blank_text=True))
     for element in root.iter():
@@ -166,7 +166,7 @@ def _shown(stage: Stage, outs: list[Out]) -> str:
 def _script(stage: Stage, out: Out) -> str:
     if out.how == "error":
         return f"{stage.name(out.peer)} <- error {out.payload.decode()}"
-    root = etree.fromstring(_plain(out.payload))
+    root = etree.fromstring(plain(out.payload))
     text = etree.tostring(root[0], pretty_print=True).decode().rstrip()
     text = text.replace(f' xmlns="{MMS}"', "", 1) if not root[0].tag.startswith(f"{{{OURS}}}") else text
     return f"{stage.name(out.peer)} <- {out.how} {root.get('assoc')}\n{indent(text, '  ')}"
@@ -199,6 +199,7 @@ def _opens(stage: Stage, words: str) -> None:
     sent = wrapped("001:000", INITIATE.format(size=size[0] if size else 65000))
     out, *stage.outs = stage.server.receive(stage.parties[name], sent, "set", stage.now)
     assert b"initiate-ResponsePDU" in out.payload, _script(stage, out)
+    XSD.assertValid(etree.fromstring(out.payload))
 
 
 _VERBS: Mapping[str, Verb] = {"party": _party, "open": _opens, "now": _now, "put": _put, "gone": _gone}
