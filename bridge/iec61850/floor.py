@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bridge.iec61850.hooks import Access, Blocks, Controls, Party, Services, Written
+from bridge.iec61850.hooks import Access, Blocks, Clear, Controls, Party, Services, Written
 from bridge.iec61850.image import DataSet, Image, constraint
 from bridge.iec61850.peer import Peer
+from bridge.iec61850.sealing import anything
 from bridge.iec61850.shape import Value
 
 
@@ -63,6 +64,7 @@ class Floor:
     defined: Defined | None = None
     note: Callable[[Note], None] = unheard
     identity: Identity = OURS
+    clear: Clear = anything
     parties: tuple[Party, ...] = ()
 
     def may(self, peer: Peer, service: str, reference: str, value: Value | None = None) -> bool:
@@ -70,6 +72,13 @@ class Floor:
         fine = self.allowed(peer, service, reference, value)
         if not fine:
             self.note(Note(peer, "denied", f"{service} {reference}".rstrip()))
+        return fine
+
+    def covered(self, peer: Peer, service: str, *, sealed: bool) -> bool:
+        """Whether a service came as it has to: sealed, or in clear where that will do; a refusal is noted."""
+        fine = sealed or self.clear(peer, service)
+        if not fine:
+            self.note(Note(peer, "denied", f"{service} in clear"))
         return fine
 
     def blocks(self, item: str) -> Blocks | None:

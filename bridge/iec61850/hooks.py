@@ -40,6 +40,7 @@ class Call:
     room: int
     nesting: int = 10
     sets: dict[str, DataSet] = field(default_factory=dict)
+    sealed: bool = False
     before: list[Report] = field(default_factory=list)
 
 
@@ -50,6 +51,8 @@ Access: TypeAlias = "Callable[[Peer, str, str, Value | None], bool]"
 """Whether a peer may have a service on a reference `domain/item`; the value is that of a write.
 
 A reference stands for all that is below it: whoever may not have a part may not have the whole."""
+Clear = Callable[[Peer, str], bool]
+"""Whether a service may come in clear, without a seal; `select` is the read of `$SBO`."""
 Written = Callable[[Peer, str, str, Value, float], codes.DataAccessError | None]
 """Told of a value before it is put: an item written by a peer. A code refuses it, and nothing is put."""
 

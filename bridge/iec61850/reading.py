@@ -67,6 +67,8 @@ def _value(floor: Floor, call: Call, domain: str, item: str) -> data.Data | Code
     if depth(of) > call.nesting:
         return Code.object_access_unsupported
     if floor.controls is not None and constraint(item) == "CO" and item.endswith("$SBO"):
+        if not floor.covered(call.peer, "select", sealed=call.sealed):
+            return Code.object_access_denied
         return shape.encode(of, floor.controls.read_sbo(call.peer, domain, item, call.now))
     return shape.encode(of, gathered(of, item, partial(floor.leaf, call.peer, domain)))
 

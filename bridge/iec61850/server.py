@@ -33,12 +33,13 @@ USUAL = Terms()
 
 
 class Said(NamedTuple):
-    """A unit that was read: from which association, what, and in which stanza."""
+    """A unit that was read: from which association, what, in which stanza, and whether under a seal."""
 
     peer: Peer
     tag: str
     content: Any
     how: str
+    sealed: bool
 
 
 class Server:
@@ -63,11 +64,14 @@ class Server:
             (due for party in self.floor.acting() if (due := party.deadline) is not None), default=None
         )
 
-    def receive(self, peer: Peer, payload: bytes, how: str, now: float) -> list[Out]:
-        """What a unit leads to; `how` is the stanza it came in: get or set of an iq, or message."""
+    def receive(self, peer: Peer, payload: bytes, how: str, now: float, *, sealed: bool = False) -> list[Out]:
+        """What a unit leads to; `how` is the stanza it came in: get or set of an iq, or message.
+
+        A unit that came sealed is given as it was sealed, and its seal has been proved (sealing.py).
+        """
         peer = peer._replace(assoc="")
         try:
-            outs = self._received(peer, payload, how, now)
+            outs = self._received(peer, payload, how, now, sealed=sealed)
         except Exception as trouble:  # noqa: BLE001  the next unit must be served; it is noted and told
             self._note(peer, "failed", repr(trouble)[:200])
             outs = _iq(peer, how, "internal-server-error")
@@ -93,7 +97,7 @@ class Server:
         held = self._open.get(peer)
         return held.room if held else 0
 
-    def _received(self, peer: Peer, payload: bytes, how: str, now: float) -> list[Out]:
+    def _received(self, peer: Peer, payload: bytes, how: str, now: float, *, sealed: bool) -> list[Out]:
         if len(payload) > self.terms.detail:
             return self._rejected(
                 peer, how, Fault(refusing.INVALID, "too long", condition="policy-violation")
@@ -105,7 +109,7 @@ class Server:
             fault = Fault(refusing.reason(found), str(found), number)
             return self._rejected(peer._replace(assoc=assoc), how, fault)
         here = peer._replace(assoc=context.assoc)
-        said = Said(here, context.choice.tag, context.choice.value, how)
+        said = Said(here, context.choice.tag, context.choice.value, how, sealed)
         row = association.TABLE[said.tag]
         if how not in row.carried:
             return self._rejected(here, how, Fault(refusing.MISCARRIED, f"{said.tag} in {how}"))
@@ -166,18 +170,18 @@ class Server:
         if SERVICES[service.tag].how != said.how:
             fault = Fault(refusing.MISCARRIED, f"{service.tag} in {said.how}", request.invokeID)
             return self._rejected(said.peer, said.how, fault)
-        call = self._call(said.peer, service.value, now)
+        call = self._call(said, service.value, now)
         answer = serving.served(self.floor, handler, service.tag, request.invokeID, call)
         return [*(_message(report) for report in call.before), Out(said.peer, "result", answer)]
 
     def _extend(self, said: Said, now: float) -> list[Out]:
         request: mms_ours.Extended_Request = said.content
-        call = self._call(said.peer, request.extendedGetNameList, now)
+        call = self._call(said, request.extendedGetNameList, now)
         return [Out(said.peer, "result", serving.extended(self.floor, request.invokeID, call))]
 
-    def _call(self, peer: Peer, request: Any, now: float) -> Call:  # noqa: ANN401  the content of any service
-        held = self._open[peer]
-        return Call(peer, request, now, held.room, held.nesting, held.sets)
+    def _call(self, said: Said, request: Any, now: float) -> Call:  # noqa: ANN401  the content of any service
+        held = self._open[said.peer]
+        return Call(said.peer, request, now, held.room, held.nesting, held.sets, said.sealed)
 
     def _cancel(self, said: Said, _now: float) -> list[Out]:
         """Each request has been answered before the next unit is read: none is left to be withdrawn."""

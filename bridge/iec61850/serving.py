@@ -17,6 +17,7 @@ from models.mms import codes, mms_ours, pdu
 
 FAILED = Refusal("vmd-state", codes.ErrorVmdState.vmd_operational_problem)
 DENIED = Refusal("access", codes.ErrorAccess.object_access_denied)
+UNCOVERED = Refusal("access", codes.ErrorAccess.object_access_denied, "sealed only")
 TOO_LONG = Refusal("service", codes.ErrorService.pdu_size)
 OWN: Mapping[str, Callable[[Floor, Call], Any]] = MappingProxyType({
     "status": browse.status,
@@ -48,6 +49,8 @@ def served(floor: Floor, handler: Handler, name: str, number: int, call: Call) -
     """The answer to a request, whatever becomes of it."""
 
     def work() -> bytes:
+        if not floor.covered(call.peer, name, sealed=call.sealed):
+            raise UNCOVERED
         if name in WHOLE and not floor.may(call.peer, name, ""):
             raise DENIED
         return unit.write(call.peer.assoc, "confirmed-ResponsePDU", unit.answered(number, handler(call)))
@@ -59,6 +62,8 @@ def extended(floor: Floor, number: int, call: Call) -> bytes:
     """The answer to our own list of names."""
 
     def work() -> bytes:
+        if not floor.covered(call.peer, "getNameList", sealed=call.sealed):
+            raise UNCOVERED
         held = mms_ours.Extended_Response(invokeID=number, extendedGetNameList=browse.begun(floor, call))
         return unit.write(call.peer.assoc, "extended-ResponsePDU", held)
 
