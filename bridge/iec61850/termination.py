@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bridge.iec61850.command import NUMBER, OPERATE, ORIGIN, REFERENCE, Command
 from bridge.iec61850.peer import Peer, Report
-from bridge.iec61850.shape import Basic, Structure, Value, decode, encode
+from bridge.iec61850.shape import Basic, Structure, Value, encode, free
 from models.mms import access, data, names, pdu
 from models.mms.codes import AddCause, ControlError
 
@@ -47,6 +47,8 @@ class Ended(NamedTuple):
     """Why not; None where it went well."""
     over: bool
     """The command has ended; otherwise a negative answer is coming."""
+    spoken: tuple[Value, ...] | None = None
+    """The members of the Oper variable that a termination repeats."""
 
 
 def refusal(command: Command, cause: AddCause) -> Report:
@@ -70,15 +72,17 @@ def read(unit: pdu.Unconfirmed_PDU) -> Ended | None:
     results = [one.choice for one in report.listOfAccessResult.AccessResult]
     if named.tag != "listOfVariable" or len(named.value.SEQUENCE) != len(results):
         return None
-    said, reference = None, None
+    said, reference, spoken = None, None, None
     for item, result in zip(named.value.SEQUENCE, results, strict=True):
         name = item.variableSpecification.name.choice
         if name.tag == "vmd-specific" and name.value == NAME and result.tag == "success":
-            said = _said(decode(FORM, result.value))
+            said = _said(free(result.value))
         elif name.tag == "domain-specific" and name.value.itemId.endswith(f"${OPERATE}"):
             reference = f"{name.value.domainId}/{name.value.itemId}"
+            spoken = free(result.value) if result.tag == "success" else None
     found = reference or (said.reference if said else None)
-    return Ended(found, said, reference is not None) if found else None
+    parts = spoken if isinstance(spoken, tuple) else None
+    return Ended(found, said, reference is not None, parts) if found else None
 
 
 def _said(value: Value) -> Said | None:
