@@ -10,6 +10,8 @@ import asyncio
 from math import inf
 from typing import TYPE_CHECKING, cast
 
+import structlog
+
 from bridge.transports import origin
 from bridge.transports.wire import Wire
 from bridge.xmpp.fault import Broken
@@ -18,6 +20,8 @@ from bridge.xmpp.stream import Stream
 if TYPE_CHECKING:
     from bridge.transports.relay import Relay
     from bridge.xmpp.session import Link
+
+LOG = structlog.get_logger("derbridge.relay")
 
 
 class Clear(asyncio.Protocol):
@@ -45,8 +49,13 @@ class Clear(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the net."""
-        if not self._closing:
+        if self._closing:
+            return
+        try:
             self._stream.feed(data, self._relay.now())
+        except Exception:
+            LOG.exception("stream failed", peer=str(self._transport.get_extra_info("peername")))
+            self._stream.fail(Broken("internal-server-error"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""

@@ -12,7 +12,7 @@ from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING
 
-from bridge.xmpp import address, answer, element
+from bridge.xmpp import address, answer, reader
 from bridge.xmpp.custody import Custody
 from bridge.xmpp.fault import Broken
 from bridge.xmpp.hooks import Event, Figures, Hooks, Identity, Limits
@@ -22,6 +22,7 @@ from bridge.xmpp.session import Link, Session, confirmed
 
 if TYPE_CHECKING:
     from bridge.xmpp.address import Address
+    from bridge.xmpp.element import Element
 
 Token = Callable[[], str]
 KEPT = frozenset({"", "normal", "chat"})
@@ -74,7 +75,7 @@ class Board:
         account = self.accounts.get(identity.bare, {})
         if (older := account.get(name)) is not None:
             self.end(older, Broken("conflict", "another session has taken its place"), now, "replaced")
-        elif len(account) >= self.limits.sessions:
+        elif len(account) >= self.limits.sessions and not self._room(account, now):
             return "resource-constraint"
         session = Session(identity, address.made(user.user, user.domain, name), link, now)
         self.accounts.setdefault(identity.bare, {})[name] = session
@@ -93,7 +94,7 @@ class Board:
         self.queue.open(session.record())
         return secret
 
-    def resume(self, link: Link, identity: Identity, secret: str, said: int, now: float) -> Session | None:
+    def resume(self, link: Link, identity: Identity, secret: str, said: int) -> Session | None:
         """Go on with a session on another connection; None where there is none for this certificate."""
         session = self._tokens.get(digest(secret))
         if session is None or session.identity[:2] != identity[:2]:
@@ -101,15 +102,15 @@ class Board:
         more = confirmed(session, said)
         if more is None:
             raise Broken("undefined-condition", "more stanzas are confirmed than were sent")
-        if session.link is not None:
-            session.link.fail(Broken("conflict", "the session was resumed elsewhere"))
+        older, session.link = session.link, None
+        if older is not None:
+            older.fail(Broken("conflict", "the session was resumed elsewhere"))
         session.link, session.until, session.identity = link, inf, identity
         session.acked += more
         self.queue.drop(session.full, session.acked)
         self.queue.open(session.record())
         self.figures.resumed += 1
         self._note("resumed", session)
-        del now
         return session
 
     def pause(self, session: Session, now: float) -> None:
@@ -190,12 +191,19 @@ class Board:
             return self.custody.deliver(session, raw, now)
         return self.custody.keep(found.bare, raw, now, now + self.limits.expiry)
 
+    def _room(self, account: dict[str, Session], now: float) -> bool:
+        """End the session of an account that waits longest for its client, if one does."""
+        waiting = [one for one in account.values() if one.link is None]
+        if waiting:
+            self.end(min(waiting, key=lambda one: one.until), None, now, "expired")
+        return bool(waiting)
+
     def _hand_back(self, session: Session, now: float) -> None:
         """Keep the messages that an ended session has not confirmed, and tell who asked it something."""
         kept = self.queue.after(session.full, session.acked) if session.tracked else ()
         self.custody.forget(session)
         for one in kept:
-            stanza = element.read(one.stanza)
+            stanza = reader.read(one.stanza)
             if stanza.name == MESSAGE and stanza.kind in KEPT and stanza.children:
                 expiry = self.hooks.expiry(stanza)
                 expires = one.at + (self.limits.expiry if expiry is None else expiry)
@@ -204,7 +212,7 @@ class Board:
             elif stanza.name == IQ and stanza.kind in ("get", "set"):
                 self._bounce(stanza, now)
 
-    def _bounce(self, stanza: element.Element, now: float) -> None:
+    def _bounce(self, stanza: Element, now: float) -> None:
         sender = stanza.attrs.get("from", "")
         to = address.parse(sender)
         for one in self.reached(to) if to.resource else ():

@@ -85,12 +85,7 @@ class Custody:
     def confirm(self, of: Session) -> None:
         """Tell a client how many of its stanzas are taken, once they are safe."""
         self.settle(of)
-        ticket = self.queue.latest()
-        if ticket > self.queue.durable:
-            of.acks.append((ticket, of.heard))
-            self._waiting.add(of)
-        elif of.link is not None:
-            of.link.write(_ack(of.heard))
+        self._say(of, f"<a xmlns='{SM}' h='{of.heard % WRAP}'/>".encode())
 
     def settle(self, of: Session) -> None:
         """Have the queue know what was heard, together with what came of it."""
@@ -111,12 +106,13 @@ class Custody:
             of.asked = True
             of.link.write(REQUEST)
 
-    def again(self, to: Session) -> None:
-        """Send a session that is resumed what it has not confirmed."""
+    def again(self, to: Session, said: bytes) -> None:
+        """Say that a session is resumed, and send it what it has not confirmed."""
         queue = self.queue
         to.waiting.clear()
         to.acks.clear()
         to.asked = False
+        self._say(to, said)
         durable = queue.latest() <= queue.durable
         for one in queue.after(to.full, to.acked):
             if durable:
@@ -131,15 +127,21 @@ class Custody:
             if one.link is None:
                 one.waiting.clear()
                 one.acks.clear()
+            while one.link is not None and one.acks and one.acks[0][0] <= ticket:
+                one.link.write(one.acks.popleft()[1])
             while one.waiting and one.waiting[0][0] <= ticket:
                 _send(one, one.waiting.popleft()[1])
-            heard = -1
-            while one.acks and one.acks[0][0] <= ticket:
-                heard = one.acks.popleft()[1]
-            if heard >= 0 and one.link is not None:
-                one.link.write(_ack(heard))
             if not (one.waiting or one.acks):
                 self._waiting.discard(one)
+
+    def _say(self, to: Session, said: bytes) -> None:
+        """Send what speaks for all that was taken so far, once that is durable."""
+        ticket = self.queue.latest()
+        if ticket > self.queue.durable:
+            to.acks.append((ticket, said))
+            self._waiting.add(to)
+        elif to.link is not None:
+            to.link.write(said)
 
     def forget(self, one: Session) -> None:
         """Let go of a session that has ended, and of what is its own in the queue."""
@@ -158,7 +160,3 @@ def _send(to: Session, raw: bytes) -> None:
     else:
         to.asked = True
         to.link.write(raw + REQUEST)
-
-
-def _ack(heard: int) -> bytes:
-    return f"<a xmlns='{SM}' h='{heard % WRAP}'/>".encode()

@@ -6,7 +6,7 @@ Exactly one of the two happens on a stream; what else is asked for before comes 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from bridge.xmpp import answer
 from bridge.xmpp.fault import Broken
@@ -44,15 +44,10 @@ def resume(stream: Stream, element: Element) -> None:
     if said is None:
         stream.write(answer.failed("bad-request"))
         return
-    found = board.resume(stream, stream.identity, secret, said, stream.now)
+    found = board.resume(stream, stream.identity, secret, said)
     if found is None:
         stream.write(answer.failed("item-not-found"))
         return
-    stream.write(f"<resumed xmlns='{SM}' h='{found.heard % WRAP}' previd={_quoted(secret)}/>".encode())
     stream.bound(found)
-    board.custody.again(found)
-
-
-def _quoted(secret: str) -> str:
-    """A secret of ours: it needs no escape."""
-    return f"'{secret}'"
+    resumed = f"<resumed xmlns='{SM}' h='{found.heard % WRAP}' previd={quoteattr(secret)}/>"
+    board.custody.again(found, resumed.encode())

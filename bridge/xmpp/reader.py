@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from bridge.xmpp.element import Element
 from bridge.xmpp.fault import Broken
-from bridge.xmpp.names import CLIENT, STREAM, STREAMS
+from bridge.xmpp.names import CLIENT, ROOT, STREAM, STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -197,6 +197,13 @@ class Reader:
             self.events.append(fault)
         self._over = True
         self._held.clear()
+
+
+def read(raw: bytes) -> Element:
+    """Take apart a stanza that was passed on before."""
+    (_, found) = Reader(len(raw) + 1).feed(ROOT + b">" + raw)
+    assert isinstance(found, Element)  # noqa: S101 - it went through a reader once
+    return found
 
 
 def _version(version: str, encoding: str | None, _: int) -> None:

@@ -174,8 +174,10 @@ def _message(turn: Turn, to: Address, raw: bytes) -> str:
 
 def _all(turn: Turn, to: Address, raw: bytes) -> str:
     """Every session that is available gets it; if there is none, it is of no use."""
+    message = turn.stanza.name == MESSAGE
     for one in turn.board.reached(to):
-        _sent(turn, one, raw)
+        if not message or (one.priority or 0) >= 0:
+            _sent(turn, one, raw)
     return ""
 
 

@@ -76,8 +76,8 @@ class Session:
         """Whether the client owes us a confirmation."""
         self.waiting: deque[tuple[int, bytes]] = deque()
         """Stanzas that are sent once their ticket is durable."""
-        self.acks: deque[tuple[int, int]] = deque()
-        """Confirmations that are sent once their ticket is durable: ticket and number."""
+        self.acks: deque[tuple[int, bytes]] = deque()
+        """Confirmations that are sent once their ticket is durable."""
         self.more = False
         """Whether messages are kept for it that it could not take yet."""
         self.until = inf

@@ -79,6 +79,14 @@ def context(one: Client | None, *, new: bool = True) -> ssl.SSLContext:
     return made
 
 
+def until(holds: Callable[[], object]) -> None:
+    """Wait for something to be so."""
+    deadline = time.monotonic() + xmpp.PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.005)
+
+
 def token() -> str:
     """A text that nobody guesses."""
     return secrets.token_urlsafe(18)

@@ -40,6 +40,11 @@ def binding(resource: str = "") -> bytes:
     ).encode()
 
 
+def resume(secret: str, h: int) -> bytes:
+    """A wish to go on with a session of before."""
+    return f"<resume xmlns='{SM}' previd='{secret}' h='{h}'/>".encode()
+
+
 def message(to: str, inner: str, extra: str = "") -> bytes:
     """A message."""
     return f"<message to='{to}'{extra}>{inner}</message>".encode()
