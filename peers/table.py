@@ -35,6 +35,7 @@ PEERS = (
     Peer("wsse", "peers.wsse", "run"),
     Peer("sslyze", "peers.sslyze", "run"),
     Peer("store", "peers.store", "run"),
+    Peer("relays", "peers.relays.run", "run"),
     Peer("crash", "peers.crash", "run", ("100",)),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),

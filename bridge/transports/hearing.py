@@ -50,6 +50,7 @@ class Hearing:
         self._ears, self._bounds, self._outbox = ears, bounds, outbox
         self._stream: Stream | None = None
         self._dealing: set[asyncio.Task[None]] = set()
+        self._deaf = False
         self._owed = False
         """Whether the server asked, and was told less than came."""
 
@@ -62,17 +63,28 @@ class Hearing:
         if (acknowledgement := NONZAS.get(xml.tag)) is not None:
             acknowledgement(self, xml)
             return
-        if (take := STANZAS.get(xml.tag)) is None:
+        if (take := STANZAS.get(xml.tag)) is None or self._deaf:
             return
         tally = self._outbox.tally
         if (number := tally.came()) is not None:
             take(self, xml, partial(tally.done, number))
+
+    async def quiet(self) -> None:
+        """Wait until all that came is dealt with."""
+        while self._dealing:
+            await asyncio.wait(self._dealing)
 
     async def settle(self) -> None:
         """Stop dealing with what is still being dealt with."""
         for task in self._dealing:
             task.cancel()
         await asyncio.gather(*self._dealing, return_exceptions=True)
+
+    def farewell(self) -> None:
+        """Say a last time how far we got, so that the rest is kept for the next session; and hear no more."""
+        self._deaf = True
+        if self._stream is not None:
+            self._acknowledge(self._stream)
 
     def remember(self, name: str, entry: Entry) -> None:
         """Remember a message by its id."""

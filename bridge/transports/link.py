@@ -208,7 +208,9 @@ class Link:
         if stream is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.bounds.linger if linger is None else linger):
+                    await self._hearing.quiet()
                     await self._outbox.idle.wait()
+            self._hearing.farewell()
             stream.write("</stream:stream>")
             await asyncio.wait({stream.gone}, timeout=LAST)
         if self._life is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.transports.stream import Stream
 
 EVERY = 64
-"""Stanzas between two requests for an acknowledgement while more are waiting."""
+"""Stanzas that are said at once, and after which an acknowledgement is asked for."""
 REQUEST = "<r xmlns='urn:xmpp:sm:3'/>"
 
 
@@ -57,6 +57,8 @@ class Outbox:
         self._places = asyncio.Semaphore(most)
         self._stream: Stream | None = None
         self._unasked, self._asking = 0, False
+        self._soon = False
+        """Whether what is waiting is about to be said."""
 
     async def place(self) -> None:
         """Wait for a place."""
@@ -66,7 +68,9 @@ class Outbox:
         """Say something, now or when there is a session."""
         self.idle.clear()
         self._waiting.append(entry)
-        self.flow()
+        if not self._soon:
+            self._soon = True
+            asyncio.get_running_loop().call_soon(self._turn)
 
     def drop(self, entry: Entry) -> bool:
         """Take back what was not said yet; false if it was."""
@@ -90,10 +94,11 @@ class Outbox:
         if stream is None:
             return
         while self._waiting and stream.writable:
-            entry = self._waiting.popleft()
-            self.tally.sent(entry)
-            stream.write(entry.text)
-            self._unasked += 1
+            group = [self._waiting.popleft() for _ in range(min(EVERY, len(self._waiting)))]
+            for entry in group:
+                self.tally.sent(entry)
+            self._unasked += len(group)
+            stream.write("".join(entry.text for entry in group))
             if self._unasked >= EVERY:
                 self.ask()
         if self._unasked and not self._asking:
@@ -120,8 +125,7 @@ class Outbox:
     def resume(self, stream: Stream, h: int) -> None:
         """Go on in the same session, first with what the server did not get."""
         self._settle(self.tally.acked(h))
-        for entry in self.tally.kept:
-            stream.write(entry.text)
+        stream.write("".join(entry.text for entry in self.tally.kept))
         self._unasked = len(self.tally.kept)
         self._begin(stream)
 
@@ -144,6 +148,10 @@ class Outbox:
         self._waiting.clear()
         self._settle(kept, Uncertain("the link was closed"))
         self._settle(waiting, Closed("the link was closed"))
+
+    def _turn(self) -> None:
+        self._soon = False
+        self.flow()
 
     def _begin(self, stream: Stream) -> None:
         self._stream, self._asking = stream, False

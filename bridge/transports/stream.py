@@ -125,7 +125,11 @@ class Stream(ClientXMPP):
         if under is None or self.gone.done():
             return False
         self._current_connection_attempt = asyncio.get_running_loop().create_future()
-        self.connection_made(under, send_event=False)
+        try:
+            self.connection_made(under, send_event=False)
+        except ValueError as error:  # a cut in the handshake ends it without an error
+            self.connection_lost(error)
+            return False
         return True
 
     async def _manage(self, _: StreamFeatures) -> bool:
