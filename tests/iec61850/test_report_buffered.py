@@ -218,3 +218,18 @@ def test_a_long_buffer_is_sent_in_turns() -> None:
     assert scene.due() == 0.0
     assert len(scene.units()) == 68
     assert scene.due() is None
+
+
+def test_what_was_read_ahead_does_not_outlive_its_session() -> None:
+    scene = filled(*range(1, 101))
+    scene.done(BRCB, RptEna=True)
+    scene.reports.tick(scene.now)
+    scene.done(BRCB, RptEna=False)
+    scene.done(BRCB, EntryID=entry(2))
+    scene.done(BRCB, RptEna=True)
+    assert scene.reports.tick(scene.now)
+    scene.done(BRCB, RptEna=False)
+    assert scene.read(BRCB, "EntryID") == entry(34)
+    scene.done(BRCB, PurgeBuf=True)
+    scene.done(BRCB, RptEna=True)
+    assert scene.sent() == []
