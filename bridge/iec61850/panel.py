@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from bridge.iec61850.basic import Basic
 from bridge.iec61850.outline import Block, Node, Object, Set
+from bridge.iec61850.rcb.attributes import structure
 from bridge.iec61850.shape import Structure, Value
 
 INSTANCES = 4
@@ -110,23 +111,11 @@ def _blocks(name: str, of: str) -> Iterator[Block]:
 
 _NAME, _TRUTH, _COUNT = Basic("visible-string", -129), Basic("boolean"), Basic("unsigned", 32)
 _ENTRY, _TIME = Basic("octet-string", 8), Basic("binary-time")
-_HEAD = (("DatSet", _NAME), ("ConfRev", _COUNT), ("OptFlds", Basic("bit-string", 10)), ("BufTm", _COUNT))
-_TAIL = (("TrgOps", Basic("bit-string", 6)), ("IntgPd", _COUNT))
-_OWNER = ("Owner", Basic("octet-string", -64))
-_ASKED = ("GI", _TRUTH)
 TYPES: Mapping[str, Structure] = MappingProxyType({
-    "RP": Structure((
-        ("RptID", _NAME), ("RptEna", _TRUTH), ("Resv", _TRUTH), *_HEAD, ("SqNum", Basic("unsigned", 8)),
-        *_TAIL, _ASKED, _OWNER,
-    )),
-    "BR": Structure((
-        ("RptID", _NAME), ("RptEna", _TRUTH), *_HEAD, ("SqNum", Basic("unsigned", 16)), *_TAIL, _ASKED,
-        ("PurgeBuf", _TRUTH), ("EntryID", _ENTRY), ("TimeOfEntry", _TIME), ("ResvTms", Basic("integer", 16)),
-        _OWNER,
-    )),
+    **{kind: structure(kind) for kind in ("RP", "BR")},
     "LG": Structure((
         ("LogEna", _TRUTH), ("LogRef", _NAME), ("DatSet", _NAME), ("OldEntrTm", _TIME), ("NewEntrTm", _TIME),
-        ("OldEntr", _ENTRY), ("NewEntr", _ENTRY), *_TAIL,
+        ("OldEntr", _ENTRY), ("NewEntr", _ENTRY), ("TrgOps", Basic("bit-string", 6)), ("IntgPd", _COUNT),
     )),
 })  # fmt: skip
 """By functional constraint: 7-2 names the attributes of a block, 8-1 their order and types."""

@@ -99,7 +99,6 @@ class Desk:
             base = held.base if held else ""
         form = block.members.form if block.members else ""
         self.buffer.keep(block.name, base, json.dumps({"form": form} | {name: block[name] for name in KEPT}))
-        self.buffer.flush()
 
     def _open(self, block: Block, now: float) -> None:
         self.blocks[block.name] = block

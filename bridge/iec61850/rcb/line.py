@@ -106,7 +106,6 @@ class Shelf:
         self._ahead.clear()
         self.first, self.sent, self.overflow = self.last + 1, self.last, False
         self._buffer.drop(self._block, self.last, overflow=False)
-        self._buffer.flush()
 
     def _note(self, *, overflow: bool) -> None:
         if overflow != self.overflow:

@@ -65,6 +65,7 @@ def _set(write: Write) -> Result:
     write.desk.period(block, write.now)
     if block.kind == "BR":
         write.desk.keep(block)
+        write.desk.buffer.flush()
     return None
 
 
@@ -144,6 +145,7 @@ def _interrogate(write: Write) -> Result:
 def _purge(write: Write) -> Result:
     if write.value:
         write.desk.empty(write.block)
+        write.desk.buffer.flush()
     return None
 
 
