@@ -149,7 +149,7 @@ class Berth:
         relay, wire = self._relay, self.wire
         if wire.edition != relay.guard.edition and not wire.judge():
             return False
-        return relay.moment < wire.ends and relay.standing(wire.peer)
+        return relay.moment < wire.ends and relay.guard.standing(wire.peer)
 
     # ----------------------------------------------------------------------------- among each other
 

@@ -54,7 +54,7 @@ class Clear(asyncio.Protocol):
         try:
             self._stream.feed(data, self._relay.now())
         except Exception:
-            LOG.exception("stream failed", peer=str(self._transport.get_extra_info("peername")))
+            LOG.exception("stream failed", peer=self.name())
             self._stream.fail(Broken("internal-server-error"))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -104,6 +104,10 @@ class Clear(asyncio.Protocol):
     def stop(self, fault: Broken) -> None:
         """End the connection with an error."""
         self._stream.fail(fault)
+
+    def name(self) -> str:
+        """Where the peer is, for the log."""
+        return str(self._transport.get_extra_info("peername"))
 
     def abort(self) -> None:
         """Cut the connection."""

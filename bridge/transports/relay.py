@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ import structlog
 
 from bridge.transports.berth import Berth
 from bridge.transports.bounds import Bounds
+from bridge.transports.census import Census
 from bridge.transports.clear import Clear
 from bridge.transports.limits import Limits
 from bridge.transports.wire import Wire
@@ -43,20 +43,15 @@ LOG = structlog.get_logger("derbridge.relay")
 class Relay:
     """A relay that runs."""
 
-    def __init__(
-        self,
-        guard: Guard,
-        board: Board,
-        standing: Callable[[Peer], bool],
-        bounds: Bounds,
-        now: Callable[[], float],
-    ) -> None:
+    def __init__(self, guard: Guard, board: Board, bounds: Bounds, now: Callable[[], float]) -> None:
         loop = asyncio.get_running_loop()
         self.guard = guard
         self.board = board
-        self.standing = standing
         self.bounds = bounds
-        self.limits = Limits(first=bounds.login, stall=bounds.stall, linger=bounds.linger)
+        self.limits = Limits(
+            first=bounds.login, stall=bounds.stall, linger=bounds.linger,
+            address=bounds.address, connections=bounds.connections,
+        )  # fmt: skip
         """What wires are held to."""
         self.now = now
         self.moment = now()
@@ -66,7 +61,7 @@ class Relay:
         """The ports: of direct TLS, and of STARTTLS."""
         self.servers: list[asyncio.Server] = []
         self._wires: dict[Wire | Clear, Berth | None] = {}
-        self._addresses: Counter[bytes] = Counter()
+        self._census = Census(self.limits)
         self._dirty: list[Berth] = []
         self._stopping = False
         self._empty = asyncio.Event()
@@ -117,17 +112,18 @@ class Relay:
 
     def enter(self, wire: Wire | Clear) -> bool:
         """Count a connection in, if there is room."""
-        if self._stopping or len(self._wires) >= self.bounds.connections:
+        self.guard.hear()
+        if self._stopping:
             return False
-        if self._addresses[wire.address] >= self.bounds.address:
-            LOG.info("connection refused", reason="too many of one address")
+        if reason := self._census.enter(wire.address):
+            LOG.info("connection refused", reason=reason, peer=wire.name())
             return False
-        self._addresses[wire.address] += 1
         self._wires[wire] = None
         return True
 
     def admit(self, wire: Wire) -> Berth:
-        """Give a connection whose peer is known its place; whether it may log in is for the stream to say."""
+        """Give a connection whose peer is known its place; `tls.Refused` where it is revoked by now."""
+        self.guard.admit(wire.peer)
         berth = self._wires[wire] = Berth(self, wire)
         return berth
 
@@ -136,9 +132,7 @@ class Relay:
         if wire not in self._wires:
             return
         del self._wires[wire]
-        self._addresses[wire.address] -= 1
-        if not self._addresses[wire.address]:
-            del self._addresses[wire.address]
+        self._census.leave(wire.address)
         if not self._wires:
             self._empty.set()
 
@@ -179,10 +173,12 @@ async def serve(
 ) -> Relay:
     """Listen on sockets that are bound: with TLS from the first byte on `sockets`, STARTTLS on `clear`.
 
-    `standing` says of a peer, at login and before each stanza, whether it may still go on.
+    `standing` says of a peer, in its handshake and before each stanza, whether it may still go on; the guard
+    is the relay's own from now on.
     """
     board.load(now())
-    found = Relay(guard, board, standing, bounds or Bounds(), now)
+    guard.standing = standing
+    found = Relay(guard, board, bounds or Bounds(), now)
     loop = asyncio.get_running_loop()
     for kind, group in ((Wire, sockets), (Clear, clear)):
         for one in group:

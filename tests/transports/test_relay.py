@@ -114,15 +114,25 @@ def test_a_bad_certificate_gets_its_alert(here: Here, way: dict[str, bool], name
         raw.ask(xmpp.header(), b"</stream:features>")
 
 
-def test_who_is_revoked_does_not_log_in(here: Here) -> None:
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_who_is_revoked_gets_its_alert(here: Here, way: dict[str, bool]) -> None:
     one = relaying.named("mallory")
-    here.relay.standing = lambda peer: peer.lfdi != one.lfdi
+    here.relay.guard.standing = lambda peer: peer.lfdi != one.lfdi
     try:
-        with here.raw(one) as raw:
+        with pytest.raises(ssl.SSLError, match="CERTIFICATE_REVOKED"), here.raw(one, **way) as raw:
             raw.ask(xmpp.header(), b"</stream:features>")
-            assert b"<not-authorized/>" in raw.ask(xmpp.auth(), b"</failure>")
     finally:
-        here.relay.standing = relaying.anybody
+        here.relay.guard.standing = relaying.anybody
+
+
+def test_who_is_revoked_after_the_handshake_does_not_log_in() -> None:
+    one = relaying.named("mallory")
+    with Here().running() as here, here.raw(one) as raw:
+        raw.ask(xmpp.header(), b"</stream:features>")
+        here.relay.guard.standing = lambda peer: peer.lfdi != one.lfdi
+        raw.send(xmpp.auth())
+        raw.until(b"<not-authorized[^>]*>")
+        here.relay.guard.standing = relaying.anybody
 
 
 def test_messages_go_both_ways_and_name_their_sender(here: Here) -> None:

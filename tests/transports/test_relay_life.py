@@ -75,25 +75,25 @@ def test_whoever_is_kicked_is_told_why(here: Here) -> None:
 def test_a_silent_session_ends_when_access_is_withdrawn(here: Here) -> None:
     one = relaying.named("mallory")
     with here.client("mallory") as mallory, here.client("alice") as alice:
-        here.relay.standing = lambda peer: peer.lfdi != one.lfdi
+        here.relay.guard.standing = lambda peer: peer.lfdi != one.lfdi
         try:
             assert b"<not-authorized " in mallory.rest()
             alice.synced()
         finally:
-            here.relay.standing = relaying.anybody
+            here.relay.guard.standing = relaying.anybody
 
 
 def test_a_stanza_is_refused_when_access_is_withdrawn(here: Here) -> None:
     one = relaying.named("mallory")
     with here.client("mallory") as mallory, here.client("bob") as bob:
-        here.relay.standing = lambda peer: peer.lfdi != one.lfdi
+        here.relay.guard.standing = lambda peer: peer.lfdi != one.lfdi
         try:
             mallory.send(xmpp.message(bob.jid, "<body>too late</body>"))
             assert b"<not-authorized " in mallory.rest()
             bob.send(xmpp.message(bob.jid, "<body>end</body>"))
             assert b"too late" not in bob.until(b"<body>end</body>")
         finally:
-            here.relay.standing = relaying.anybody
+            here.relay.guard.standing = relaying.anybody
 
 
 def test_a_session_ends_with_the_certificate() -> None:
