@@ -8,7 +8,7 @@ the binary encoding (IEC 61850-8-1) would serve the same types and values. Never
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from bridge.iec61850.basic import KINDS, Basic, Mismatch, OutOfRange, Value, shown
 from bridge.iec61850.cases import cases
@@ -16,7 +16,7 @@ from models.mms import data
 
 __all__ = [
     "Array", "Basic", "Mismatch", "OutOfRange", "Structure", "Type", "Value",
-    "checked", "decode", "default", "description", "encode", "fault", "free", "specification",
+    "checked", "decode", "default", "described", "description", "encode", "fault", "free", "specification",
 ]  # fmt: skip
 
 
@@ -106,6 +106,28 @@ def description(of: Type) -> data.TypeDescription:
         )
         tag, value = "structure", data.StructureType(components=data.ComponentList(SEQUENCE=tuple(parts)))
     return data.TypeDescription(choice=_TOLD[tag](value=value))
+
+
+def described(told: data.TypeDescription) -> Type:
+    """The type that a peer tells; Mismatch where it is one that we do not know."""
+    tag, value = told.choice.tag, cast("Any", told.choice.value)
+    if tag == "array":
+        return Array(value.numberOfElements, _specified(value.elementType))
+    if tag == "structure":
+        parts = value.components.SEQUENCE
+        if any(part.componentName is None for part in parts):
+            raise Mismatch("a structure with a part that has no name")
+        return Structure(tuple((part.componentName, _specified(part.componentType)) for part in parts))
+    of = Basic(tag, value if type(value) is int else 0)
+    if KINDS[tag].tell(of) != value:
+        raise Mismatch(f"{tag} of a kind that is not known here")
+    return of
+
+
+def _specified(told: data.TypeSpecification) -> Type:
+    if isinstance(told.choice, data.TypeSpecification_typeDescription):
+        return described(told.choice.value)
+    raise Mismatch("a type by its name")
 
 
 def fault(of: Type, value: Value) -> str | None:
