@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bridge.app.relay.section import Relay
 from bridge.app.section import PKI, Days, Files, Port, Profile, Seconds, Section, Switch, Whole
 
 
@@ -267,6 +268,7 @@ class Config(BaseSettings):
     notify: Notify = Notify()
     keep: Keep = Keep()
     discovery: Discovery = Discovery()
+    relay: Relay = Relay()
     log: Log = Log()
 
     @classmethod

@@ -61,6 +61,15 @@ def found(
     return made, made.client("operator", "operator", since=since, until=ends["operator"])
 
 
+def relay(made: Folder, names: tuple[str, ...]) -> None:
+    """Make the relay's certificate: its domain is the first name, and its host has the others, too."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    above = made.issuer(made.lowest("service"))
+    until = min(now + DAYS["relay"] * DAY, above.certificate.not_valid_after_utc)
+    one = issue.made(above, draft.relay(names[0], names[1:]), since=now - DAY, until=until)
+    folder.keep(made.path / "services" / "relay", one)
+
+
 def rows(levels: int, within: str = "") -> tuple[tuple[str, str], ...]:
     """What lies where, and what it is for."""
     issuers = ", ".join(("serca", *LEVELS[levels], "operator", "service"))

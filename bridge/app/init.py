@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bridge.app import founding, loading, sample, screen
 from bridge.app.fault import Fault
+from bridge.app.relay.section import Relay
 from bridge.trust import folder as trust
 from bridge.trust.folder import Client, Folder
 
@@ -22,19 +23,23 @@ def run(place: Path, names: tuple[str, ...]) -> None:
             raise Fault(str(place / name), "is there already; nothing was changed")
     hosts = founding.hosts(names)
     try:
-        folder, operator, device = made(place, hosts)
+        folder, operator, device = made(place, hosts, (*names, Relay().domain)[0])
     except OSError as error:
         raise Fault(str(error.filename or place), error.strerror or "cannot be written") from error
     for line in told(place, hosts, folder, operator, device):
         screen.say(line)
 
 
-def made(place: Path, hosts: tuple[str, ...]) -> tuple[Folder, Client, Client]:
-    """Make the files."""
+def made(place: Path, hosts: tuple[str, ...], domain: str = "localhost") -> tuple[Folder, Client, Client]:
+    """Make the files; `domain` is that of the relay."""
     place.mkdir(parents=True, exist_ok=True)
     folder, operator = founding.found(place / "pki", hosts)
+    founding.relay(folder, (domain, *hosts))
     device = folder.client("device", "device")
-    trust.write(place / loading.NAME, sample.text({"https": {"names": hosts}}).encode())
+    said: dict[str, dict[str, object]] = {"https": {"names": hosts}}
+    if domain != Relay().domain:
+        said["relay"] = {"domain": domain}
+    trust.write(place / loading.NAME, sample.text(said).encode())
     return folder, operator, device
 
 
@@ -49,6 +54,7 @@ def told(
         (loading.NAME, "the configuration: every key with its default and what it does"),
         *founding.rows(1, "pki/"),
         ("pki/clients/device.pem, .key", "the certificate of a device to try things with"),
+        ("pki/services/relay.pem, .key", "the certificate of the XMPP relay, which is off until you say so"),
     )
     yield from founding.aligned(rows)
     yield ""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
@@ -24,7 +25,7 @@ NAME = "derbridge.toml"
 PLACES = (Path(NAME), Path("/etc/derbridge") / NAME)
 """Where a configuration is looked for when none is named."""
 PREFIX = "DERBRIDGE_"
-HEADER = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 ENTRY = re.compile(r"\s*\"?([\w.-]+)\"?\s*=")
 RELATIVE = re.compile(r"sqlite:///(?!/)(.+)")
 Key = tuple[str, ...]
@@ -141,7 +142,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _told(loaded: Loaded, error: Any) -> Problem:  # noqa: ANN401 - the library's own record
-    path = tuple(part for part in error["loc"] if isinstance(part, str))
+    path = tuple(map(str, error["loc"]))
     key = ".".join(path)
     if error["type"] == "extra_forbidden":
         return loaded.problem(key, "no such key", nearest(path[-1], tuple(_fields(path[:-1]))))
@@ -154,11 +155,22 @@ def _fields(path: Key) -> Mapping[str, Any]:
     if not path:
         return Config.model_fields
     section = getattr(Config.model_fields.get(path[0]), "default", None)
-    return type(section).model_fields if isinstance(section, Section) else {}
+    fields: Mapping[str, Any] = type(section).model_fields if isinstance(section, Section) else {}
+    for part in path[1:]:
+        fields = fields if part.isdigit() else _row(fields.get(part))
+    return fields
+
+
+def _row(field: Any) -> Mapping[str, Any]:  # noqa: ANN401 - the library's own record
+    """The names that each table of a list has; none where a key is no such list."""
+    kinds = (one for one in get_args(getattr(field, "annotation", None)) if isinstance(one, type))
+    row = next((one for one in kinds if issubclass(one, Section)), None)
+    return {one.alias or name: one for name, one in row.model_fields.items()} if row else {}
 
 
 def _remedy(path: Key) -> str:
-    field = _fields(path[:1]).get(path[1]) if len(path) > 1 else None
+    path = path[:-1] if path and path[-1].isdigit() else path  # of a list, its key is described
+    field = _fields(path[:-1]).get(path[-1]) or _fields(path[:1]).get((*path, "")[1])
     return " ".join((getattr(field, "description", None) or "Give a value of the right kind.").split())
 
 
@@ -169,13 +181,18 @@ def nearest(name: str, names: tuple[str, ...]) -> str:
 
 
 def lines(text: str) -> dict[Key, int]:
-    """The line of each table and key, as far as they stand one to a line."""
+    """The line of each table and key, as far as they stand one to a line; tables of a list by number."""
     found: dict[Key, int] = {}
+    counts: Counter[Key] = Counter()
     table: Key = ()
     for number, line in enumerate(text.splitlines(), 1):
         if header := HEADER.match(line):
-            table = tuple(header[1].split("."))
+            table = tuple(header[2].split("."))
             found.setdefault(table, number)
+            if header[1] == "[[":
+                counts[table] += 1
+                table = (*table, str(counts[table] - 1))
+                found[table] = number
         elif entry := ENTRY.match(line):
             found.setdefault((*table, *entry[1].split(".")), number)
     return found

@@ -28,10 +28,10 @@ EXTRAS: tuple[tuple[str, str, str, Callable[[Config], bool]], ...] = (
 """What needs a library that a plain installation does not bring: key, library, extra, when."""
 
 REFUSALS = {
-    EADDRINUSE: ("port", "Stop what listens there (this server itself, perhaps), or take another port."),
-    EACCES: ("port", "Take a port from 1024 on, or grant CAP_NET_BIND_SERVICE as the systemd unit does."),
+    EADDRINUSE: (True, "Stop what listens there (this server itself, perhaps), or take another port."),
+    EACCES: (True, "Take a port from 1024 on, or grant CAP_NET_BIND_SERVICE as the systemd unit does."),
 }
-"""Why a port cannot be had: the key at fault, and what to do."""
+"""Why a port cannot be had: whether the port is at fault, or the host; and what to do."""
 
 
 def run(place: Path | None, *, as_json: bool) -> int:
@@ -134,13 +134,14 @@ def _doubled(loaded: Loaded, config: Config) -> Iterator[Problem]:
     for first, second in combinations(sockets.doors(config), 2):
         if first.port and first.port == second.port:
             what = f"{first.name} listens on {first.port}, too"
-            yield loaded.problem(f"{second.name}.port", what, "Give each listener a port of its own.")
+            yield loaded.problem(second.key, what, "Give each listener a port of its own.")
 
 
 def _ports(loaded: Loaded, config: Config) -> Iterator[Problem]:
     """Ports and addresses that cannot be had."""
     for door in sockets.doors(config):
         for host, error in sockets.free(door):
-            key, remedy = REFUSALS.get(error.errno or 0, ("hosts", "Name an address of this machine."))
+            port, remedy = REFUSALS.get(error.errno or 0, (False, "Name an address of this machine."))
+            key = door.key if port else f"{door.key.partition('.')[0]}.hosts"
             said = error.strerror or str(error)
-            yield loaded.problem(f"{door.name}.{key}", f"{host} port {door.port}: {said}", remedy)
+            yield loaded.problem(key, f"{host} port {door.port}: {said}", remedy)

@@ -19,20 +19,37 @@ NAMES = ("https", "plain", "admin", "probe", "revocation")
 
 
 class Door(NamedTuple):
-    """A listener: the section that it is configured in, and where."""
+    """A listener: what it is called, and where it is."""
 
     name: str
     hosts: tuple[str, ...]
     port: int
+    key: str
+    """Of the configuration, where its port is said."""
 
 
 def doors(config: Config) -> tuple[Door, ...]:
     """The listeners that are switched on."""
     sections = [(name, getattr(config, name)) for name in NAMES]
-    return tuple(
-        Door(name, getattr(one, "hosts", config.https.hosts), one.port)
+    found = tuple(
+        Door(name, getattr(one, "hosts", config.https.hosts), one.port, f"{name}.port")
         for name, one in sections
         if getattr(one, "enabled", one.port is not None)
+    )
+    return (*found, *relay(config)) if config.relay.enabled else found
+
+
+def alone(config: Config) -> tuple[Door, ...]:
+    """Those of a relay that runs by itself: its own, and the probe where it is switched on."""
+    return (*relay(config), *(door for door in doors(config) if door.name == "probe"))
+
+
+def relay(config: Config) -> tuple[Door, Door]:
+    """Those of the relay: for STARTTLS, and for TLS at once."""
+    said = config.relay
+    return (
+        Door("relay", said.hosts, said.port, "relay.port"),
+        Door("direct", said.hosts, said.direct, "relay.direct"),
     )
 
 

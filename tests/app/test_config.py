@@ -25,6 +25,9 @@ from tests.app.command import EXAMPLES, ROOT
 GOOD = "[https]\nport = 443\n\n[rules]\npolls = { DERControlList = 60 }\n"
 
 
+ROW = '[[relay.rights]]\nfrom = ["*"]\n'
+
+
 def loaded(folder: Path, text: str = GOOD, environ: dict[str, str] | None = None, **over: Any) -> Loaded:
     (folder / loading.NAME).write_text(text, "utf-8")
     return loading.load(folder, environ or {}, over)
@@ -68,6 +71,10 @@ def test_absolute_places_stay(tmp_path: Path) -> None:
         ("[rules]\nlog_events = 3", 2, "rules.log_events", "greater than or equal to 10", "LogEvents"),
         ("[rules.polls]\nTime = 0", 2, "rules.polls.Time", "greater than or equal to 1", "pollRate"),
         ("port = ", 1, "", "not TOML", "https://toml.io"),
+        (f"{ROW}to = 3", 3, "relay.rights.0.to", "valid tuple", "Patterns of who receives"),
+        (f"{ROW}too = []\nto = []", 3, "relay.rights.0.too", "no such key", "Did you mean to?"),
+        (f"{ROW}to = []\n{ROW}", 4, "relay.rights.1.to", "Field required", "Patterns of who receives"),
+        (f'{ROW}to = []\nkinds = ["talk"]', 4, "relay.rights.0.kinds.0", "'message'", "Kinds of stanzas"),
     ],
 )
 def test_mistake_has_line_and_remedy(  # noqa: PLR0917 - columns of a table

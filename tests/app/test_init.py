@@ -52,7 +52,7 @@ def test_what_it_made_has_no_problem(made: tuple[Path, str]) -> None:
 
 def test_configuration_has_every_key_and_says_only_the_names(made: tuple[Path, str]) -> None:
     text = (made[0] / loading.NAME).read_text("utf-8")
-    assert {key for table in tomllib.loads(text).values() for key in table} == {"names"}
+    assert {key for table in tomllib.loads(text).values() for key in table} == {"domain", "names"}
     assert "# registration = " in text
 
 
