@@ -20,8 +20,13 @@ from bridge.trust.listing import Pool
 
 def pool(config: Config) -> Pool:
     """The authorities whose lists are taken."""
-    roots = read((*config.trust.devices, *config.trust.operators))
     own = x509.load_pem_x509_certificates(config.https.certificate.read_bytes())[1:]
+    return among(config, own)
+
+
+def among(config: Config, own: Iterable[x509.Certificate]) -> Pool:
+    """The same with the authorities in a chain of our own."""
+    roots = read((*config.trust.devices, *config.trust.operators))
     return Pool(roots, (*own, *read(config.revocation.authorities)))
 
 
@@ -30,17 +35,17 @@ def signers(config: Config) -> tuple[ocsp.Signer, ...]:
     said = config.revocation
     if len(said.signers) != len(said.keys):
         raise ValueError("each signer has one key, in the same order")
-    among = pool(config) if said.signers else Pool(())
-    return tuple(_signer(*pair, among) for pair in zip(said.signers, said.keys, strict=True))
+    pool_ = pool(config) if said.signers else Pool(())
+    return tuple(_signer(*pair, pool_) for pair in zip(said.signers, said.keys, strict=True))
 
 
-def _signer(certificate: Path, key: Path, among: Pool) -> ocsp.Signer:
+def _signer(certificate: Path, key: Path, pool_: Pool) -> ocsp.Signer:
     found = x509.load_pem_x509_certificates(certificate.read_bytes())[0]
     secret = load_pem_private_key(key.read_bytes(), None)
     if not isinstance(secret, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{key} is no key of an elliptic curve")  # noqa: TRY004 - what is in a file is a value
     try:
-        return ocsp.signer(found, secret, (*among.roots, *among.others))
+        return ocsp.signer(found, secret, (*pool_.roots, *pool_.others))
     except ocsp.Unfit as unfit:
         raise ValueError(f"{certificate}: {unfit}") from None
 

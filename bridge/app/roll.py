@@ -44,6 +44,8 @@ class Notice(NamedTuple):
     added: Marks
     removed: Marks
     told: bool
+    since: int = 0
+    """The edition that it came after."""
 
 
 Listener = Callable[[Notice], Awaitable[None]]
@@ -227,7 +229,7 @@ class Roll:
     def _tell(self, since: int) -> None:
         """Tell the listeners what changed."""
         found = self.index.changed(since) or revoked.Change(self.index.edition, since, told=False)
-        notice = Notice(self.index.edition, found.added, found.removed, found.told)
+        notice = Notice(self.index.edition, found.added, found.removed, found.told, found.before)
         counts = {"added": notice.added.size, "removed": notice.removed.size}
         LOG.info("revocation", part="revocation", edition=notice.edition, **counts)
         for listener in self.listeners:

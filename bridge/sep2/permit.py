@@ -46,10 +46,11 @@ def href(lfdi: str) -> str:
 async def of(shelf: Shelf | Trace, lfdi: str) -> Permit | None:
     """Give the permit of a client, if it has one."""
     row = await shelf.get(href(lfdi))
-    return _read(row) if row else None
+    return read(row) if row else None
 
 
-def _read(row: Row) -> Permit:
+def read(row: Row) -> Permit:
+    """Give what a row says."""
     return _permit(row.body)
 
 
@@ -65,7 +66,7 @@ async def grant(work: Work, lfdi: str, **fields: Any) -> Row:  # noqa: ANN401 - 
     """Make a permit or change some of its fields; what is not given stays as it is."""
     mark = checked(lfdi)
     row = await work.shelf.get(href(mark))
-    said = _sound(replace(_read(row) if row else Permit(), **fields))
+    said = _sound(replace(read(row) if row else Permit(), **fields))
     made = Row(href(mark), ours.PERMITS, "Permit", mark=mark, owner=mark, body=ours.body(asdict(said)))
     return work.put(made, row)
 

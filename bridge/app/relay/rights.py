@@ -48,7 +48,8 @@ class Rights:
     """The table, ready to be asked: before each stanza, so each verdict is remembered."""
 
     def __init__(self, rows: Iterable[Right], groups: Groups, endpoints: Iterable[str]) -> None:
-        self._bridge = either(endpoints, groups)
+        self.bridge = either(endpoints, groups)
+        """Whether somebody is the bridge's own endpoint."""
         self._rows = [
             (either(row.senders, groups), either(row.recipients, groups), frozenset(row.kinds))
             for row in rows
@@ -67,7 +68,7 @@ class Rights:
         return found
 
     def _decide(self, sender: Party, recipient: Party, kind: str) -> bool:
-        if sender.address == recipient.address or self._bridge(sender) or self._bridge(recipient):
+        if sender.address == recipient.address or self.bridge(sender) or self.bridge(recipient):
             return True
         return any(kind in kinds and to(recipient) and of(sender) for of, to, kinds in self._rows)
 

@@ -53,20 +53,22 @@ class Relay(Section):
     """Seconds that a message waits for somebody who is not there; 0 keeps none."""
     waiting: Whole = 1_000
     """Messages that wait for one party."""
-    room: Annotated[int, Field(ge=65_536)] = 268_435_456
-    """Bytes that wait for all of them together."""
+    room: Annotated[int, Field(ge=65_536)] = 67_108_864
+    """Bytes that wait for all of them together, and are held in memory; one party may have a sixteenth."""
     resume: Seconds = 300.0
     """Seconds that a session may be resumed after its connection was lost (XEP-0198)."""
-    sessions: Whole = 8
+    sessions: Whole = 10
     """Sessions of one certificate."""
-    address: Whole = 4_000
-    """Connections from one address."""
+    address: Whole = 1_000
+    """Connections from one IPv4 address, or from one IPv6 network of 64 bits."""
+    connections: Whole = 20_000
+    """Connections in all."""
     login: Seconds = 20.0
     """Seconds from the connection to the end of the login."""
     idle: Seconds = 300.0
     """Seconds of silence after which a client is asked whether it is there, and then let go."""
-    rate: Whole = 2_000_000
-    """Bytes a second that one connection may send over time."""
+    rate: Whole = 8_388_608
+    """Bytes a second that one connection may send for long."""
     stanza: Annotated[int, Field(ge=10_000, le=1_048_576)] = 262_144
     """Bytes of a stanza."""
     endpoints: Names = ()
