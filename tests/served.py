@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self
 
 import aiohttp
 
-from bridge.app import loading, sample
+from bridge.app import founding, loading, sample
 from bridge.transports import tls
 from bridge.trust import folder as trust
 from tests.app.command import COMMAND
@@ -43,6 +43,9 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
 }
 """What is configured unless a test says otherwise."""
 PATIENCE = 60.0
+DOMAIN = "relay.example"
+KEYS = {"direct": "DERBRIDGE_RELAY__DIRECT"}
+"""Variables of ports that are not called so."""
 
 
 class Reply(NamedTuple):
@@ -165,6 +168,7 @@ class Served:
     environment: dict[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    verb: str = "run"
 
     @property
     def pki(self) -> trust.Folder:
@@ -202,7 +206,7 @@ class Served:
         before = len(self.lines("ready")) if (self.folder / "log").exists() else 0
         with (self.folder / "log").open("ab") as out:
             self.process = subprocess.Popen(
-                [COMMAND, "run", self.folder], stdout=out, stderr=out, start_new_session=True,
+                [COMMAND, self.verb, self.folder], stdout=out, stderr=out, start_new_session=True,
                 env={**os.environ, **self.environment, "DERBRIDGE_LOG__FORMAT": "json"},
             )  # fmt: skip
         deadline = time.monotonic() + PATIENCE
@@ -212,11 +216,11 @@ class Served:
             time.sleep(0.02)
         self.ports = {
             name: ready[-1][name]
-            for name in ("https", "plain", "admin", "probe", "revocation")
+            for name in ("https", "plain", "admin", "probe", "revocation", "relay", "direct")
             if name in ready[-1]
         }
         self.environment |= {
-            f"DERBRIDGE_{name.upper()}__PORT": str(port) for name, port in self.ports.items()
+            KEYS.get(name, f"DERBRIDGE_{name.upper()}__PORT"): str(port) for name, port in self.ports.items()
         }
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -237,13 +241,25 @@ class Served:
         self.start()
 
 
+RELAY: Mapping[str, Any] = {
+    "enabled": True,
+    "hosts": ("127.0.0.1",),
+    "port": 0,
+    "direct": 0,
+    "domain": DOMAIN,
+}
+"""The relay, for whoever wants it: `served(tmp_path, relay=RELAY)`."""
+
+
 @contextmanager
-def served(folder: Path, **config: Mapping[str, Any]) -> Iterator[Served]:
-    """Make an installation in a folder, start it, and stop it at the end."""
-    trust.make(folder / "pki", HOSTS)
+def served(folder: Path, verb: str = "run", **config: Mapping[str, Any]) -> Iterator[Served]:
+    """Make an installation in a folder, start it, and stop it at the end; `verb` is run, or relay."""
+    made = trust.make(folder / "pki", HOSTS)
+    if "relay" in config:
+        founding.relay(made, (DOMAIN, *HOSTS))
     said = {name: {**PLAIN.get(name, {}), **config.get(name, {})} for name in {*PLAIN, *config}}
     (folder / loading.NAME).write_text(sample.text(said), "utf-8")
-    site = Served(folder)
+    site = Served(folder, verb=verb)
     site.start()
     try:
         yield site

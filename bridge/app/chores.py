@@ -51,9 +51,9 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[None]
         public = tls.public(config.trust.outgoing)
         fetcher = Fetcher(site, config.revocation, public, SystemRandom().random)
         tasks = [
-            asyncio.create_task(_steady("courier", partial(courier.run, stop))),
-            asyncio.create_task(_steady("keeper", keeper.run)),
-            asyncio.create_task(_steady("revocation", fetcher.run)),
+            asyncio.create_task(steady("courier", partial(courier.run, stop))),
+            asyncio.create_task(steady("keeper", keeper.run)),
+            asyncio.create_task(steady("revocation", fetcher.run)),
         ]
         site.store.listen(lambda topics: courier.stir() if topics & STIRRING else None)
         try:
@@ -68,7 +68,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[None]
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _steady(part: str, work: Callable[[], Awaitable[None]]) -> None:
+async def steady(part: str, work: Callable[[], Awaitable[None]]) -> None:
     """Do something that has no end; what breaks it is logged, and it begins again."""
     while True:
         try:

@@ -38,8 +38,13 @@ class Pair(NamedTuple):
 
 
 def papers(loaded: Loaded, config: Config, now: datetime) -> Iterator[Problem]:
-    """Everything that is wrong with them."""
+    """Everything that is wrong with those of the server."""
     yield from own(loaded, "https", Pair(config.https.certificate, config.https.key), config.https.names, now)
+    yield from trust(loaded, config, now)
+
+
+def trust(loaded: Loaded, config: Config, now: datetime) -> Iterator[Problem]:
+    """The lists of roots."""
     for name in LISTS:
         files: tuple[Path, ...] = getattr(config.trust, name.partition(".")[2])
         if not files:

@@ -7,7 +7,7 @@ running. The ports are tried, the store is asked, the certificates are read. Not
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from errno import EACCES, EADDRINUSE
 from importlib import import_module
@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo
 from bridge.app import authorities, bylaws, depot, loading, papers, screen, sockets
 from bridge.app.config import Config
 from bridge.app.loading import Loaded, Problem
+from bridge.app.relay import faults
+from bridge.app.sockets import Door
 
 EXTRAS: tuple[tuple[str, str, str, Callable[[Config], bool]], ...] = (
     ("discovery.enabled", "zeroconf", "discovery", lambda config: config.discovery.enabled),
@@ -34,10 +36,10 @@ REFUSALS = {
 """Why a port cannot be had: whether the port is at fault, or the host; and what to do."""
 
 
-def run(place: Path | None, *, as_json: bool) -> int:
-    """Show every problem of an installation; 1 when there is one that is grave."""
+def run(place: Path | None, *, as_json: bool, alone: bool = False) -> int:
+    """Show every problem of an installation, or of its relay alone; 1 when there is one that is grave."""
     loaded = loading.load(place, os.environ)
-    found = judge(loaded)
+    found = relay(loaded) if alone else judge(loaded)
     if as_json:
         listed = [one._asdict() for one in found]
         screen.record({"configuration": str(loaded.place), "ready": not grave(found), "problems": listed})
@@ -65,8 +67,21 @@ def judge(loaded: Loaded) -> list[Problem]:
     config = loaded.config
     if config is None:
         return list(loaded.problems)
-    checks = (_words, bylaws.problems, _extras, _folders, _doubled, _ports, _revocation, depot.depot)
+    checks = (_words, bylaws.problems, _extras, _folders, _revocation, depot.depot)
     found = [*loaded.problems, *papers.papers(loaded, config, datetime.now(UTC))]
+    found += faults.faults(loaded, config) if config.relay.enabled else ()
+    found += _ports(loaded, sockets.doors(config))
+    return [*found, *(one for check in checks for one in check(loaded, config))]
+
+
+def relay(loaded: Loaded) -> list[Problem]:
+    """The same of what a relay needs that runs by itself."""
+    config = loaded.config
+    if config is None:
+        return list(loaded.problems)
+    checks = (faults.faults, bylaws.problems, _extras, _folders, _revocation, depot.depot)
+    found = [*loaded.problems, *papers.trust(loaded, config, datetime.now(UTC))]
+    found += _ports(loaded, sockets.alone(config))
     return [*found, *(one for check in checks for one in check(loaded, config))]
 
 
@@ -129,17 +144,13 @@ def _revocation(loaded: Loaded, config: Config) -> Iterator[Problem]:
             yield loaded.problem(f"revocation.{key}", str(error), remedy)
 
 
-def _doubled(loaded: Loaded, config: Config) -> Iterator[Problem]:
-    """Two listeners on one port."""
-    for first, second in combinations(sockets.doors(config), 2):
+def _ports(loaded: Loaded, doors: Sequence[Door]) -> Iterator[Problem]:
+    """Two listeners on one port; ports and addresses that cannot be had."""
+    for first, second in combinations(doors, 2):
         if first.port and first.port == second.port:
             what = f"{first.name} listens on {first.port}, too"
             yield loaded.problem(second.key, what, "Give each listener a port of its own.")
-
-
-def _ports(loaded: Loaded, config: Config) -> Iterator[Problem]:
-    """Ports and addresses that cannot be had."""
-    for door in sockets.doors(config):
+    for door in doors:
         for host, error in sockets.free(door):
             port, remedy = REFUSALS.get(error.errno or 0, (False, "Name an address of this machine."))
             key = door.key if port else f"{door.key.partition('.')[0]}.hosts"

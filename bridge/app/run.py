@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,9 +19,12 @@ from typing import Any
 from bridge.app import journal, loading, problems, screen, sockets
 from bridge.app.config import Config
 from bridge.app.crew import LATER, Crew, Post
-from bridge.app.loading import Loaded
+from bridge.app.loading import Loaded, Problem
+from bridge.app.sockets import Door
 
 Held = dict[str, list[socket.socket]]
+Doors = Callable[[Config], tuple[Door, ...]]
+Serve = Callable[[Loaded, Config, Held], int]
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -28,7 +32,17 @@ def run(place: Path | None, workers: int | None) -> int:
     """Serve until told to stop; 1 when there are problems."""
     over = {"run": {"workers": workers}} if workers else {}
     loaded = loading.load(place, os.environ, over)
-    found = problems.judge(loaded)
+    return begin(loaded, problems.judge(loaded), sockets.doors, _serve)
+
+
+def relay(place: Path | None) -> int:
+    """Run the relay alone until told to stop; 1 when there are problems."""
+    loaded = loading.load(place, os.environ)
+    return begin(loaded, problems.relay(loaded), sockets.alone, _alone)
+
+
+def begin(loaded: Loaded, found: list[Problem], doors: Doors, serve: Serve) -> int:
+    """Take the ports and serve, unless there is a problem."""
     if loaded.config is None or problems.grave(found):
         for one in found:
             screen.warn(str(one) if one.grave else f"remark: {one}")
@@ -37,9 +51,9 @@ def run(place: Path | None, workers: int | None) -> int:
     log = journal.logger()
     for one in found:
         log.warning("remark", place=one.place, line=one.line, key=one.key, what=one.what)
-    held = {door.name: sockets.hold(door) for door in sockets.doors(loaded.config)}
+    held = {door.name: sockets.hold(door) for door in doors(loaded.config)}
     try:
-        return _serve(loaded, loaded.config, held)
+        return serve(loaded, loaded.config, held)
     finally:
         for sock in (one for group in held.values() for one in group):
             sock.close()
@@ -63,6 +77,14 @@ def _serve(loaded: Loaded, config: Config, held: Held) -> int:
             return int(wire.run(start))
 
         return Crew(config.run.workers, duty, config.run.grace, ready, wire.dead).run()
+
+
+def _alone(loaded: Loaded, config: Config, held: Held) -> int:
+    """The relay, in this process."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, LATER)
+    wire = _wire()
+    opens = import_module("bridge.app.relay.alone").opened
+    return int(wire.run(wire.Start(loaded, config, held, 0, partial(_ready, held)), opens))
 
 
 def _wire() -> Any:  # noqa: ANN401 - a module

@@ -83,7 +83,11 @@ def kind(annotation: object) -> str:
         return f"table of {kind(inner[1])}"
     if hasattr(annotation, "__metadata__"):
         return kind(inner[0])
-    return WORDS.get(annotation, "text")
+    return (
+        "tables"
+        if isinstance(annotation, type) and issubclass(annotation, Section)
+        else WORDS.get(annotation, "text")
+    )
 
 
 WORDS: dict[object, str] = {bool: "true false", int: "number", float: "number", Path: "path", str: "text"}

@@ -1,4 +1,4 @@
-"""The verbs that run a server: init, check, run, backup, restore; the work is in the files beside this one.
+"""The verbs that run a server: init, check, run, relay, backup, restore; the work is in other files.
 
 Exit codes as for every verb: 0 done, 1 the answer is no (a problem, nothing to restore), 2 what was given
 cannot be used.
@@ -67,6 +67,14 @@ def check(place: Place = None, as_json: Json = False) -> None:
     raise typer.Exit(room.run(place, as_json=as_json))
 
 
+@checks.command("relay")
+def check_relay(place: Place = None, as_json: Json = False) -> None:
+    """Show everything that is wrong with an installation that only the relay is to run in."""
+    from bridge.app import problems as room
+
+    raise typer.Exit(room.run(place, as_json=as_json, alone=True))
+
+
 @checks.command()
 def tls(  # noqa: PLR0917 - options of a command line have no order
     place: Annotated[str, typer.Argument(metavar="HOST:PORT", help="A server, of whatever make.")],
@@ -100,6 +108,14 @@ def run(
     from bridge.app import run as room
 
     raise typer.Exit(room.run(place, workers))
+
+
+@app.command()
+def relay(place: Place = None) -> None:
+    """Run the XMPP relay alone until told to stop; SIGHUP reads certificates, roots and rights again."""
+    from bridge.app import run as room
+
+    raise typer.Exit(room.relay(place))
 
 
 @app.command()

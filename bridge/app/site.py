@@ -7,8 +7,10 @@ every answer is noted, whichever door it went out of. Holds and counts; opens an
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from bridge.app.config import Config
 from bridge.app.journal import Requests, Seen
 from bridge.app.meter import Meter
 from bridge.app.roll import Roll
@@ -36,6 +38,8 @@ class Site:
     scribe: Scribe
     """Who keeps the decision log."""
     listener: Listener | None = None
+    renewing: list[Callable[[Config], None]] = field(default_factory=list)
+    """Who takes a configuration in anew that was read while everything runs."""
     stopping: bool = False
 
     @property

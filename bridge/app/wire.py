@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +30,8 @@ from bridge.app.desks import Desks, files, renew
 from bridge.app.journal import Requests
 from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
+from bridge.app.papers import Pair
+from bridge.app.relay import station
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe
 from bridge.app.site import Site
@@ -43,6 +45,7 @@ from bridge.transports.store import opening
 from bridge.transports.store.fault import Unavailable
 from bridge.trust import checkpoint, identity
 from bridge.trust.checkpoint import Signer
+from bridge.trust.listing import Pool
 
 Held = dict[str, list[socket.socket]]
 dead = meter.dead
@@ -66,9 +69,12 @@ class Start:
     """The file by which workers on PostgreSQL hear each other."""
 
 
-def run(start: Start) -> int:
-    """Serve until told to stop; 0 when everything ended well."""
-    return uvloop.run(_run(start))
+Opened = Callable[[Start, AsyncExitStack], Awaitable[Site]]
+
+
+def run(start: Start, opens: Opened | None = None) -> int:
+    """Serve until told to stop, what `opens` puts together or everything; 0 when all ended well."""
+    return uvloop.run(_run(start, opens or opened))
 
 
 def warm() -> None:
@@ -84,7 +90,7 @@ def _settle() -> None:
     gc.set_threshold(*GARBAGE)
 
 
-async def _run(start: Start) -> int:
+async def _run(start: Start, opens: Opened) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
@@ -92,7 +98,7 @@ async def _run(start: Start) -> int:
         loop.add_reader(start.life, stop.set)
     try:
         async with AsyncExitStack() as stack:
-            await opened(start, stack)
+            await opens(start, stack)
             _settle()
             start.ready()
             journal.logger().info("serving", worker=start.number)
@@ -108,12 +114,15 @@ async def _run(start: Start) -> int:
 async def opened(start: Start, stack: AsyncExitStack) -> Site:
     """Put everything together, from the store up."""
     config = start.config
-    site = await _site(start, stack)
+    site = await found(start, stack, Pair(config.https.certificate, config.https.key))
     guard = tls.Guard(files(config), standing=site.revoked.standing, hear=site.store.current)
     desks = Desks(site, start.held)
     if start.number == 0:
         await stack.enter_async_context(chores.running(site, config, start.held))
     await _listen(start, site, guard, stack)
+    if start.number == 0 and config.relay.enabled:
+        relay = await stack.enter_async_context(station.running(site, config, start.held))
+        site.renewing.append(relay.renew)
     stack.push_async_callback(desks.close)
     await desks.open(config)
     stack.callback(lambda: setattr(site, "stopping", True))
@@ -121,8 +130,8 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     return site
 
 
-async def _site(start: Start, stack: AsyncExitStack) -> Site:
-    """Store, policy, pages and logs."""
+async def found(start: Start, stack: AsyncExitStack, pair: Pair) -> Site:
+    """Store, policy, pages and logs; `pair` is what the decision log is signed with."""
     config, loop = start.config, asyncio.get_running_loop()
     kept = await stack.enter_async_context(
         opening.open(config.store.url, workers=config.run.workers, bell=start.bell)
@@ -135,19 +144,19 @@ async def _site(start: Start, stack: AsyncExitStack) -> Site:
         stack.callback(requests.write)
     said, figures = config.revocation, Meter()
     roll = Roll(
-        kept, authorities.pool(config), lambda: int(time.time()), frozenset(said.urls), said.oldest,
+        kept, pool(config, pair), lambda: int(time.time()), frozenset(said.urls), said.oldest,
         pages.clear,
     )  # fmt: skip
     stack.callback(roll.close)
     await roll.open()
-    scribe = Scribe(kept.decisions, figures, signer(config))
+    scribe = Scribe(kept.decisions, figures, signer(pair))
     access = bylaws.access(
         config, lambda decision, facts: scribe.note(decision._replace(age=roll.age()), facts)
     )
     if start.number == 0:
         await scribe.keep(access.engine.version, again.kept(access.engine))
     await _writing(scribe, stack)
-    return Site(kept, bylaws.policy(config, own(config), access), pages, figures, requests, roll, scribe)
+    return Site(kept, bylaws.policy(config, own(pair), access), pages, figures, requests, roll, scribe)
 
 
 async def _writing(scribe: Scribe, stack: AsyncExitStack) -> None:
@@ -157,15 +166,23 @@ async def _writing(scribe: Scribe, stack: AsyncExitStack) -> None:
     stack.push_async_callback(_cancelled, asyncio.create_task(scribe.run()))
 
 
-def signer(config: Config) -> Signer:
-    """Who signs the decision log: the server's own certificate and key."""
-    return checkpoint.signer(config.https.certificate.read_bytes(), config.https.key.read_bytes())
+def signer(pair: Pair) -> Signer:
+    """Who signs the decision log."""
+    return checkpoint.signer(pair.certificate.read_bytes(), pair.key.read_bytes())
 
 
-def own(config: Config) -> str:
-    """The LFDI of the server's own certificate."""
-    certificate = x509.load_pem_x509_certificates(config.https.certificate.read_bytes())[0]
-    return identity.lfdi(certificate.public_bytes(Encoding.DER))
+def own(pair: Pair) -> str:
+    """The LFDI of our own certificate."""
+    return identity.lfdi(_chain(pair)[0].public_bytes(Encoding.DER))
+
+
+def pool(config: Config, pair: Pair) -> Pool:
+    """The authorities whose revocation lists are taken, those of our own chain among them."""
+    return authorities.among(config, _chain(pair)[1:])
+
+
+def _chain(pair: Pair) -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates(pair.certificate.read_bytes())
 
 
 async def _listen(start: Start, site: Site, guard: tls.Guard, stack: AsyncExitStack) -> None:
@@ -219,12 +236,15 @@ async def _reload(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> N
         log.error("not reloaded", problems=[str(one) for one in found.problems])
         return
     try:
-        pool = authorities.pool(found.config)
+        pair = Pair(found.config.https.certificate, found.config.https.key)
+        among = pool(found.config, pair)
         access = bylaws.access(found.config, site.policy.access.record)
         renew(guard, files(found.config))
-        site.revoked.pool = pool
+        site.revoked.pool = among
         await desks.renew(found.config)
-        await site.scribe.renew(signer(found.config))
+        for each in site.renewing:
+            each(found.config)
+        await site.scribe.renew(signer(pair))
         if start.number == 0:
             await site.scribe.keep(access.engine.version, again.kept(access.engine))
     except (OSError, ValueError, Unavailable):

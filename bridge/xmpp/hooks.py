@@ -48,7 +48,7 @@ class Event(NamedTuple):
     """message, iq or presence, where a stanza is meant."""
 
 
-Allowed = Callable[[Identity, Address, str], bool]
+Allowed = Callable[[Identity, Address, str, bool], bool]
 Elsewhere = Callable[[Identity, Address, bytes], bool]
 
 
@@ -69,7 +69,8 @@ class Hooks:
     """Who is asked and told."""
 
     allowed: Allowed = _no
-    """Whether somebody may send a stanza of a kind to an address; to itself everybody may."""
+    """Whether somebody may send a stanza of a kind to an address; to itself everybody may. The last argument
+    is whether it answers: a result, or an error."""
     keeps: Callable[[str], bool] = _yes
     """Whether messages are kept for a bare JID of this domain while it is not here."""
     expiry: Callable[[Element], float | None] = lambda _: None

@@ -20,7 +20,8 @@ from bridge.xmpp.names import IQ, MESSAGE, PRESENCE, STANZAS
 from bridge.xmpp.session import Session
 
 ASKING = frozenset({"get", "set"})
-IQS = ASKING | {"result", "error"}
+ANSWERS = frozenset({"result", "error"})
+IQS = ASKING | ANSWERS
 TOLD = frozenset({"", "unavailable", "error"})
 """Types of presence that are passed on; the others are about subscriptions, which nobody has here."""
 ABSENT = "service-unavailable"
@@ -99,7 +100,8 @@ def _passed(turn: Turn, text: str) -> str:
     if to.bare != session.address.bare:
         if not to.user and to.domain == board.domain:
             return service.answered(board, session, stanza, now)
-        if not board.hooks.allowed(session.identity, to, STANZAS[stanza.name]):
+        answers = stanza.kind in ANSWERS
+        if not board.hooks.allowed(session.identity, to, STANZAS[stanza.name], answers):
             return "forbidden"
     if stanza.name == PRESENCE and (fault := _directed(turn, to)):
         return fault

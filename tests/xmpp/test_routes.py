@@ -66,10 +66,10 @@ def test_somebody_may_speak_for_another_where_it_is_allowed() -> None:
 
 
 def test_rights_are_asked_for_by_kind() -> None:
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, str, str, bool]] = []
 
-    def allowed(who: Identity, to: Address, kind: str) -> bool:
-        asked.append((who.lfdi[:1], to.full, kind))
+    def allowed(who: Identity, to: Address, kind: str, answers: bool) -> bool:
+        asked.append((who.lfdi[:1], to.full, kind, answers))
         return kind == "message"
 
     stage = Stage(hooks=Hooks(allowed=allowed))
@@ -80,7 +80,9 @@ def test_rights_are_asked_for_by_kind() -> None:
     assert b"<error type='auth'><forbidden " in alice.feed(ask("iq", PING, f"{BOB}/r"))
     assert b"<forbidden " in alice.feed(f"<presence to='{BOB}'/>".encode())
     assert bob.heard() == b""
-    assert asked == [("A", BOB, "message"), ("A", f"{BOB}/r", "iq"), ("A", BOB, "presence")]
+    alice.feed(f"<iq to='{BOB}/r' type='result' id='a'/>")
+    kinds = [("A", BOB, "message", False), ("A", f"{BOB}/r", "iq", False), ("A", BOB, "presence", False)]
+    assert asked == [*kinds, ("A", f"{BOB}/r", "iq", True)]
     assert stage.events[-1].name == "denied"
     assert stage.board.figures.refused == {"forbidden": 2}
 

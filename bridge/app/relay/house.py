@@ -1,8 +1,8 @@
-"""What the relay asks an installation, and what becomes of its answers: rights, standing, log lines, decisions.
+"""What the relay asks an installation, and what becomes of what it tells: rights, standing, log, decisions.
 
-A stanza that the rights do not allow, a sender that is not the one who logged in, and a certificate that holds
-no more are decisions and go into the decision log; the rest is a line in the log. Every question is answered
-from memory.
+A stanza that the rights do not allow, a sender that is not the one who logged in, and a certificate that
+holds no more are decisions and go into the decision log; the rest is a line in the log. Every question is
+answered from memory.
 """
 
 from __future__ import annotations
@@ -51,13 +51,12 @@ class House:
     _parties: dict[str, Party] = field(default_factory=dict)
     """Who logged in last under an address."""
 
-    def allowed(self, sender: Identity, to: Address, kind: str) -> bool:
-        """Whether a stanza may pass; `answer` as a kind is the result or error of an iq."""
+    def allowed(self, sender: Identity, to: Address, kind: str, answers: bool) -> bool:
+        """Whether a stanza may pass."""
         known = self._parties.get(sender.bare)
         if known is None or known.lfdi != sender.lfdi:
             known = self._learn(sender)
-        answer = kind == "answer"
-        return self.rights.allowed(known, self._other(to), "iq" if answer else kind, answer=answer)
+        return self.rights.allowed(known, self._other(to), kind, answer=answers)
 
     def standing(self, peer: Peer) -> bool:
         """Whether a certificate still holds, and its account is not disabled."""
@@ -87,7 +86,7 @@ class House:
         return found
 
     def _other(self, to: Address) -> Party:
-        """Who an address is, as far as that is known: whoever logged in under it, or the LFDI that it names."""
+        """Who an address is, as far as is known: whoever logged in under it, or the LFDI that it names."""
         found = self._parties.get(to.bare)
         if found is None:
             upper = to.user.upper()

@@ -67,7 +67,7 @@ class Relay(Section):
     """Seconds from the connection to the end of the login."""
     idle: Seconds = 300.0
     """Seconds of silence after which a client is asked whether it is there, and then let go."""
-    rate: Whole = 8_388_608
+    rate: Annotated[int, Field(ge=65_536)] = 8_388_608
     """Bytes a second that one connection may send for long."""
     stanza: Annotated[int, Field(ge=10_000, le=1_048_576)] = 262_144
     """Bytes of a stanza."""

@@ -1,4 +1,4 @@
-"""The relay in its installation: put together from queue, rights, certificates and roll, run, and taken apart.
+"""The relay in its installation: put together from queue, rights, certificates and roll, run, taken apart.
 
 It listens last and stops listening first, so that what was taken is in the queue before that is closed. Who
 may not go on is put out when the roll or an account changes, and asked about before each stanza. It decides
@@ -63,7 +63,7 @@ class Station:
         return self.board.domain
 
     def listening(self) -> list[str]:
-        """Give the sessions that are told of revocations: all but those of relays and of the bridge itself."""
+        """Give the sessions that are told of revocations: all but relays' and the bridge's own."""
         of = self.house.rights.bridge
         return [
             one.full
@@ -136,7 +136,9 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         await bars.open()
         house = House(rights(config), site.revoked, site.scribe.note, bars.lfdis)
         spool = await stack.enter_async_context(
-            Spool(said.queue, waiting=said.waiting, share=max(said.room // SHARE, said.stanza), room=said.room)
+            Spool(
+                said.queue, waiting=said.waiting, share=max(said.room // SHARE, said.stanza), room=said.room
+            )
         )
         hooks = Hooks(allowed=house.allowed, keeps=lambda _: said.expires > 0)
         board = Board(said.domain, lambda: token_urlsafe(18), hooks, limits(config), spool)
@@ -165,11 +167,12 @@ async def _listen(station: Station, held: Held, stack: AsyncExitStack) -> None:
     stack.push_async_callback(station.relay.stop)
     station.put_out()
     counting = asyncio.create_task(station.count())
-    stack.push_async_callback(_cancelled, counting)
+    stack.push_async_callback(cancelled, counting)
     journal.logger(part="relay").info("relaying", domain=station.domain, sessions=len(station.board.sessions))
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """End a task."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
