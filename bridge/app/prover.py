@@ -156,7 +156,8 @@ def _lines(file: Path) -> Iterable[roll.Line]:
 def _installed(place: Path | None, given: Sequence[x509.Certificate], known: dict[int, str]) -> Proof:
     """Prove the log of an installation."""
     config = saving.configured(place)
-    files = (config.https.certificate, *config.keep.signers)
+    own = [one for one in (config.https.certificate, config.relay.certificate) if one.is_file()]
+    files = (*(own or [config.https.certificate]), *config.keep.signers)
     keys = _keys([*given, *(one for file in files for one in _certificates(file))])
 
     async def proved() -> Proof:

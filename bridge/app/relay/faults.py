@@ -15,6 +15,7 @@ from bridge.app.loading import Loaded, Problem
 from bridge.app.relay import rights
 from bridge.app.relay.rights import Right
 from bridge.app.relay.section import Relay
+from bridge.transports.spool import file
 
 PATTERNS = "An LFDI, user@domain with * where you like, kind:device, group:NAME, or * alone."
 
@@ -34,6 +35,8 @@ def _folder(loaded: Loaded, said: Relay) -> Iterator[Problem]:
     if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
         what = f"{folder} {'cannot be written to' if folder.is_dir() else 'is no folder'}"
         yield loaded.problem("relay.queue", what, "Make it, and let this user write there.")
+    elif why := file.look(said.queue):
+        yield loaded.problem("relay.queue", why, "Name a file of its own, or one that is not there yet.")
 
 
 def _endpoints(loaded: Loaded, config: Config) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -42,6 +42,35 @@ class Row(NamedTuple):
     kept: Kept
 
 
+def look(path: Path) -> str:
+    """Say why a file cannot be a queue, without changing anything; nothing where it can, or is not there."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=0)) as connection:
+            _ours(connection, path)
+    except sqlite3.OperationalError as error:
+        return "another relay has it" if _busy(error) else str(error)
+    except (sqlite3.DatabaseError, Unusable) as error:
+        return str(error)
+    return ""
+
+
+def _ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the tables are there; Unusable where others are."""
+    empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    marks = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    ]
+    if not empty and marks != [MARK, EDITION]:
+        raise Unusable(f"{path} is no queue of this program, or of another edition of it")
+    return not empty
+
+
+def _busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 class File:
     """The file, open."""
 
@@ -59,8 +88,7 @@ class File:
                 self._connection.close()
                 raise
         except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            raise Unavailable(f"{path}: {'another relay has it' if busy else error}") from error
+            raise Unavailable(f"{path}: {'another relay has it' if _busy(error) else error}") from error
         except sqlite3.DatabaseError as error:
             raise Unusable(f"{path}: {error}") from error
         except OSError as error:
@@ -68,27 +96,16 @@ class File:
 
     def _begin(self) -> None:
         """Have the file for us alone, and its tables in it; another program's is left as it is."""
-        self._ours()
+        _ours(self._connection, self.path)
         for one in PRAGMAS:
             self._connection.execute(f"PRAGMA {one}").fetchall()
         self._connection.execute("BEGIN EXCLUSIVE")
-        if not self._ours():
+        if not _ours(self._connection, self.path):
             for one in TABLES.split(";"):
                 self._connection.execute(one)
             self._connection.execute(f"PRAGMA application_id = {MARK}")
             self._connection.execute(f"PRAGMA user_version = {EDITION}")
         self._connection.execute("COMMIT")
-
-    def _ours(self) -> bool:
-        """Whether the tables are there; Unusable where others are."""
-        empty = self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-        marks = [
-            self._connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("application_id", "user_version")
-        ]
-        if not empty and marks != [MARK, EDITION]:
-            raise Unusable(f"{self.path} is no queue of this program, or of another edition of it")
-        return not empty
 
     def kept(self) -> Iterator[Row]:
         """All that waits, in the order of its numbers."""
