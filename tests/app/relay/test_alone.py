@@ -30,7 +30,7 @@ PROBE = {"enabled": True, "port": 0}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("alone")
     (folder / "lists").mkdir()
-    said = RELAY | {"enabled": False}
+    said = {**RELAY, "enabled": False}
     revocation = {"folder": Path("lists"), "authorities": (Path("pki/issuers/mica.pem"),)}
     with served(folder, "relay", relay=said, revocation=revocation, probe=PROBE) as found:
         yield found

@@ -25,7 +25,7 @@ ROWS = (
     {"from": ("group:fleets",), "to": ("kind:operator",), "kinds": ("message",)},
     {"from": ("kind:operator",), "to": ("*",), "kinds": ("iq",)},
 )
-SAID = RELAY | {"rights": ROWS, "groups": {"fleets": ("kind:aggregator",)}}
+SAID = {**RELAY, "rights": ROWS, "groups": {"fleets": ("kind:aggregator",)}}
 KICKED = b"<not-authorized.*</stream:stream>"
 
 
