@@ -80,11 +80,11 @@ def test_rights_are_asked_for_by_kind() -> None:
     assert b"<error type='auth'><forbidden " in alice.feed(ask("iq", PING, f"{BOB}/r"))
     assert b"<forbidden " in alice.feed(f"<presence to='{BOB}'/>".encode())
     assert bob.heard() == b""
-    alice.feed(f"<iq to='{BOB}/r' type='result' id='a'/>")
+    alice.feed(f"<iq to='{BOB}/r' type='result' id='a'/>".encode())
     kinds = [("A", BOB, "message", False), ("A", f"{BOB}/r", "iq", False), ("A", BOB, "presence", False)]
     assert asked == [*kinds, ("A", f"{BOB}/r", "iq", True)]
     assert stage.events[-1].name == "denied"
-    assert stage.board.figures.refused == {"forbidden": 2}
+    assert stage.board.figures.refused == {"forbidden": 3}
 
 
 def test_to_itself_everybody_may_send() -> None:

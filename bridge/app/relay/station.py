@@ -142,7 +142,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         )
         hooks = Hooks(allowed=house.allowed, keeps=lambda _: said.expires > 0)
         board = Board(said.domain, lambda: token_urlsafe(18), hooks, limits(config), spool)
-        guard = tls.Guard(files(config), relay.ALPN)
+        guard = tls.Guard(files(config), relay.ALPN, standing=house.standing, hear=site.store.current)
         station = Station(config, guard, house, board, spool, Shown(site.meter))
         hooks.note, bars.fallen = station.note, station.put_out
         if said.notices:
