@@ -36,6 +36,7 @@ PEERS = (
     Peer("sslyze", "peers.sslyze", "run"),
     Peer("store", "peers.store", "run"),
     Peer("relays", "peers.relays.run", "run"),
+    Peer("clients", "peers.relays.clients", "run"),
     Peer("crash", "peers.crash", "run", ("100",)),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),

@@ -1,4 +1,9 @@
-"""Cases of the suite about what has to come through: octets, elements, and messages across hard cuts."""
+"""Cases of the suite about what has to come through: octets, elements, and messages across hard cuts.
+
+A cut is a reset of the TCP connection between client and server (tests/transports/cutter.py), while messages
+are under way. Elements are compared octet by octet, and as exclusive canonical XML has them. What ought to be
+seen stands in expected.py.
+"""
 
 from __future__ import annotations
 

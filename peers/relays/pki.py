@@ -61,6 +61,7 @@ def make(path: Path) -> Pki:
     rogue = issue.authority(issue.root("SERCA"), "MICA", depth=0)
     made = {name: person(rogue if name == "rogue" else above, name) for name in NAMES}
     device = made["device"] = issue.device(above, b"device")
+    made["short"] = person(root, "short")
     for name, one in made.items():
         folder.keep(path / name, one)
     folder.keep(path / "relay", relay)

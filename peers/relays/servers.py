@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,9 +54,14 @@ def install(name: str) -> None:
     """Have a Debian package installed; Missing where that cannot be."""
     if shutil.which("prosody" if name == "prosody" else "ejabberdctl", path=f"{os.defpath}:/usr/sbin"):
         return
+    apt(name, PACKAGES[name])
+
+
+def apt(name: str, packages: Sequence[str]) -> None:
+    """Install packages of Debian, whose services do not start by that."""
     if os.geteuid() or not shutil.which("apt-get"):
         raise Missing(f"{name}, from Debian's packages")
-    command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES[name]]
+    command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     if subprocess.run(command, env=quiet, capture_output=True, check=False).returncode:
         raise Missing(f"{name}: apt-get could not install it")
