@@ -1,8 +1,8 @@
 """Peer clients: clients that are not ours, at the embedded relay: slixmpp's own, one in C, one in Go.
 
 Each logs in with a certificate, sends a message to our link, and gets one back. The one in C is libstrophe's
-(foreign/client.c), the one in Go stands on Go's TLS and XML (foreign/client.go). Debian's go-sendxmpp knows no
-certificates of clients; what it says is kept, so that it is seen should that change.
+(foreign/client.c), the one in Go stands on Go's TLS and XML (foreign/client.go). Debian's go-sendxmpp has no
+option for a certificate; what it says is kept, so that it is seen should that change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from slixmpp import ClientXMPP, Message
+from slixmpp import ClientXMPP
+from slixmpp.xmlstream import StanzaBase
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
@@ -59,10 +60,8 @@ def c(folder: Path) -> Path:
     if found.returncode:
         raise Missing("libstrophe, from Debian's libstrophe-dev")
     target = folder / "c"
-    source = str(FOREIGN / "client.c")
-    subprocess.run(
-        ["gcc", "-Wall", "-Wextra", "-Werror", "-o", target, source, *found.stdout.split()], check=True
-    )
+    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-o", str(target), str(FOREIGN / "client.c")]
+    subprocess.run([*command, *found.stdout.split()], check=True)
     return target
 
 
@@ -78,19 +77,18 @@ def go(folder: Path) -> Path:
 
 async def run_c(place: Place, program: Path | None) -> str:
     """STARTTLS. libstrophe sends no chain, so its certificate stands right below the root."""
-    certificate, key = place.pki.client("short")
-    return await ran(program, place.server.port, f"short@{DOMAIN}", certificate, key, place)
+    return await ran(place, program, place.server.port, f"short@{DOMAIN}", "short")
 
 
 async def run_go(place: Place, program: Path | None) -> str:
     """Direct TLS."""
-    certificate, key = place.pki.client("site")
-    return await ran(program, place.server.direct, DOMAIN, certificate, key, place)
+    return await ran(place, program, place.server.direct, DOMAIN, "site")
 
 
-async def ran(program: Path | None, port: int, who: str, certificate: Path, key: Path, place: Place) -> str:
-    """Run a program to its end."""
-    arguments = map(str, (program, port, who, certificate, key, place.pki.operator, place.address("bridge")))
+async def ran(place: Place, program: Path | None, port: int, who: str, name: str) -> str:
+    """Run a program to its end, with a certificate of the folder."""
+    files = (*place.pki.client(name), place.pki.operator)
+    arguments = map(str, (program, port, who, *files, place.address("bridge")))
     process = await asyncio.create_subprocess_exec(
         *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
@@ -118,7 +116,7 @@ async def run_slixmpp(place: Place, _: Path | None) -> str:
             "c2xpeG1wcCBzYXlz</octets></message>"
         )
 
-    def heard(message: Message) -> None:
+    def heard(message: StanzaBase) -> None:
         got.set_result(f"from {message['from']}: {message.xml.findtext(OCTETS)}")
 
     client.add_event_handler("session_start", started)
