@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
-from bridge.app.register import Listed
+from bridge.app.entries import Listed
 from bridge.app.roll import Notice, Roll
 from bridge.transports.store.fault import Unavailable
 from bridge.trust import ocsp

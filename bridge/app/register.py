@@ -7,6 +7,7 @@ a shelf that is read; who calls commits them, and tries again where another came
     /-/revocation/edition               the number of the last edition: about when it began
     /-/revocation/change/N              what edition N added and removed
     /-/revocation/list/NAME             what is said of a list; /der below it, the list as it came
+    /-/revocation/gone/NAME             number and digest of a list that was taken away
     /-/revocation/word/NAME             a word of the operator
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
+from bridge.app.entries import Listed, Word
 from bridge.sep2 import ours
 from bridge.sep2.shelf import HIDDEN, Change, Cut, Row, Shelf
 from bridge.sep2.work import Trace
@@ -26,7 +28,8 @@ from bridge.trust.listing import Listing, Pool, Refused
 from bridge.trust.revoked import NONE, Marks
 
 BASE = f"{HIDDEN}revocation"
-EDITION, CHANGES, LISTS, WORDS = (f"{BASE}/{name}" for name in ("edition", "change", "list", "word"))
+NAMES = ("edition", "change", "list", "gone", "word")
+EDITION, CHANGES, LISTS, GONE, WORDS = (f"{BASE}/{name}" for name in NAMES)
 EVERY = 1_000_000_000
 KEPT = 200
 """Editions whose changes are kept."""
@@ -36,61 +39,6 @@ MANY = 5_000
 
 class Older(Refused):
     """A list that is older than what is here, or another of the same number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What is said of a list."""
-
-    name: str
-    issuer: str
-    """SHA-256 of the issuer's name, in hexadecimal digits."""
-    title: str
-    number: int
-    since: int
-    until: int
-    count: int
-    size: int
-    digest: str
-    source: str
-    """Where it came from last: an address, a file's name, or the operator's LFDI."""
-    urls: tuple[str, ...]
-    """Addresses that it ever came from."""
-    checked: int
-    """When it was last known to be the newest there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What the operator said: an LFDI, or a certificate, holds no more from a moment on."""
-
-    reason: str
-    since: int
-    by: str = ""
-    """LFDI of the certificate that takes its place."""
-    lfdi: str = ""
-    issuer: str = ""
-    serial: str = ""
-    """In hexadecimal digits."""
-    told: bool = True
-    """Whether an edition has brought it: not before its moment."""
-
-    @property
-    def name(self) -> str:
-        """What it is kept under."""
-        return self.lfdi or f"{self.issuer}-{self.serial}"
-
-    @property
-    def marks(self) -> Marks:
-        """What it revokes."""
-        if self.lfdi:
-            return Marks(lfdis=frozenset({self.lfdi}))
-        return Marks(frozenset({Serial(bytes.fromhex(self.issuer), int(self.serial, 16))}))
-
-    @property
-    def said(self) -> str:
-        """The reason as it is told."""
-        return f"replaced by {self.by}" if self.by else self.reason
 
 
 class Taken(NamedTuple):
@@ -145,6 +93,8 @@ class Register:
         was = _known(row) if row else None
         if was and was.digest != found.digest and found.number <= was.number:
             raise Older(f"number {found.number} is not above {was.number}, which is here")
+        if was is None:
+            await self._back(found)
         fresh = was is None or was.digest != found.digest
         said = _listed(found, was, source, checked or self.now)
         if fresh or said != was:
@@ -152,6 +102,16 @@ class Register:
         if fresh:
             await self._replaced(found, was)
         return Taken(said, self.changes, fresh)
+
+    async def _back(self, found: Listing) -> None:
+        """Let a list in whose like was taken away: the very same one, or a newer one."""
+        row = await self.shelf.get(f"{GONE}/{found.name}")
+        if row is None:
+            return
+        said = ours.read(row)
+        if said["digest"] != found.digest and found.number <= said["number"]:
+            raise Older(f"number {found.number} is not above {said['number']}, which was here and deleted")
+        self.changes.append(Change(row.href, None, expect=row.version))
 
     async def confirm(self, source: str) -> Sequence[Change]:
         """Note that the list of a source is still the newest there is, unless it is past its end."""
@@ -177,12 +137,14 @@ class Register:
         return (await asyncio.to_thread(listing.parsed, der)).serials if der else frozenset()
 
     async def drop(self, name: str) -> bool:
-        """Take a list away; whether it was there."""
+        """Take a list away, but for its number, below which none comes back; whether it was there."""
         row = await self.shelf.get(f"{LISTS}/{name}")
         if row is None:
             return False
         said, serials = _known(row), await self._serials(name)
         self.changes.append(Change(row.href, None, expect=row.version, deep=True))
+        body = ours.body({"number": said.number, "digest": said.digest})
+        self._put(Row(f"{GONE}/{name}", GONE, "RevocationList", body), None)
         await self._listed(bytes.fromhex(said.issuer), frozenset(), serials, name)
         return True
 

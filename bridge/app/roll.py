@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import structlog
 
-from bridge.app.register import EDITION, LISTS, WORDS, Listed, Register, Word
+from bridge.app.entries import Listed, Word
+from bridge.app.register import EDITION, LISTS, WORDS, Register
 from bridge.sep2.talk import Peer
 from bridge.transports.pages import EVERY
 from bridge.transports.store.fault import Unavailable

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.app.register import CHANGES, KEPT, Older, Register, Taken, Word
+from bridge.app.entries import Word
+from bridge.app.register import CHANGES, KEPT, Older, Register, Taken
 from bridge.app.roll import Notice, Roll
 from bridge.sep2.shelf import Conflict, Cut, Who
 from bridge.sep2.talk import Peer

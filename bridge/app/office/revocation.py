@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bridge.app.entries import Listed, Word
 from bridge.app.office import found
 from bridge.app.office.call import Call, Reply, Wrong, wrong
 from bridge.app.office.cursor import paged
-from bridge.app.register import LISTS, WORDS, Listed, Older, Register, Word
+from bridge.app.register import LISTS, WORDS, Older, Register
 from bridge.sdk.forms import revocation as forms
 from bridge.sdk.forms.kinds import Page
 from bridge.sep2 import ours

@@ -47,6 +47,24 @@ async def test_a_list_is_sent_in_shown_and_taken_away(tmp_path: Path) -> None:
             assert (await office.ask(method, f"{LISTS}/{said['name']}")).status == 404
 
 
+async def test_a_list_that_was_taken_away_comes_back_but_none_that_is_older(tmp_path: Path) -> None:
+    async with bureau(tmp_path) as office:
+        data = crl(SERCA, (1, 2), 5)
+        for _ in range(2):
+            status, said = await sent(office, data)
+            assert status == 201
+            assert (await office.ask("DELETE", f"{LISTS}/{said['name']}")).status == 204
+            for old in (crl(SERCA, (1,), 4), crl(SERCA, (1,), 5)):
+                status, told = await sent(office, old)
+                assert status == 409
+                assert "is not above 5, which was here and deleted" in told["detail"]
+            assert (await office.get("/revocation"))["lists"] == 0
+        assert (await sent(office, crl(issue.root("other"), (), 1)))[0] == 422
+        status, said = await sent(office, crl(SERCA, (3,), 6))
+        assert (status, said["number"]) == (201, "6")
+        assert (await sent(office, data))[0] == 409
+
+
 async def test_an_older_list_is_a_conflict_and_a_bad_one_is_told(tmp_path: Path) -> None:
     async with bureau(tmp_path) as office:
         assert (await sent(office, crl(SERCA, (1,), 2)))[0] == 201
