@@ -27,10 +27,11 @@ from bridge.app.office import application
 from bridge.app.office.call import Terms
 from bridge.app.site import Site
 from bridge.sep2.talk import Peer
-from bridge.transports import tls
+from bridge.transports import marks, tls
 from bridge.transports.booth import Booth
 from bridge.transports.hall import Hall
 from bridge.transports.limits import Limits
+from bridge.transports.marks import MARK
 from bridge.transports.reply import SERVER
 from bridge.transports.timed import Timed
 from bridge.transports.wire import Wire
@@ -68,7 +69,8 @@ def reporter(site: Site, door: str) -> type[AbstractAccessLogger]:
             """Note an answer."""
             peer = request.get(PEER)
             lfdi = peer.lfdi if peer else ""
-            site.note(door, Seen(request.method, request.raw_path, response.status, lfdi, time))
+            said = request.method, request.raw_path, response.status, lfdi, time
+            site.note(door, Seen(*said, correlation=request.get(MARK, "")))
 
         @property
         def enabled(self) -> bool:
@@ -108,7 +110,7 @@ class Desks:
             terms = Terms(backups=config.keep.backups)
             who = known(self.guard)
             office = application.application(self.site, known=who, terms=terms)
-            office.middlewares.append(gate(self.site.revoked, who))
+            office.middlewares.append(gate(self.site.revoked, self.site.scribe, who))
             self.runners["admin"] = await self._runner(probe.routes(office, self.site), "admin")
             self.hall = await self._admit(self.guard, self.runners["admin"])
         if "revocation" in self.held:
@@ -151,7 +153,8 @@ class Desks:
 
     @web.middleware
     async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count a request; cut off one on a connection whose handshake ended only after all was closed."""
+        """Name and count a request; cut off one whose handshake ended only after all was closed."""
+        request[MARK] = marks.brought(request.headers.get(marks.FIELD, "")) or marks.fresh()
         if self.closed and request.transport:
             request.transport.abort()
             return web.Response(status=503)
@@ -184,9 +187,11 @@ class Desks:
         return hall
 
 
-async def _signed(_: web.Request, response: web.StreamResponse) -> None:
-    """Say no more of what we are made of than the 2030.5 listener does."""
+async def _signed(request: web.Request, response: web.StreamResponse) -> None:
+    """Say no more of what we are made of than the 2030.5 listener does, and what the request is called."""
     response.headers["Server"] = SERVER
+    if name := request.get(MARK, ""):
+        response.headers[marks.FIELD] = name
 
 
 def files(config: Config, *, operators: bool = False) -> tls.Files:

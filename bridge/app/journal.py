@@ -108,6 +108,8 @@ class Seen(NamedTuple):
     seconds: float
     reason: str = ""
     """Why the answer was what it was."""
+    correlation: str = ""
+    """What the request is called."""
 
 
 class Requests:
@@ -145,9 +147,10 @@ def _record(at: str, seen: Seen) -> str:
     """A line as JSON; only what the peer chose is escaped, the rest cannot need it."""
     method, target = quoted(seen.method), quoted(seen.target)
     why = f', "reason": {json.dumps(seen.reason)}' if seen.reason else ""
+    name = f', "correlation": "{seen.correlation}"' if seen.correlation else ""
     return (
         f'{{"event": "request", "level": "info", "timestamp": "{at}", "method": {method}, "path": {target}, '
-        f'"status": {seen.status}, "lfdi": "{seen.lfdi}", "ms": {seen.seconds * 1000:.2f}{why}}}\n'
+        f'"status": {seen.status}, "lfdi": "{seen.lfdi}", "ms": {seen.seconds * 1000:.2f}{why}{name}}}\n'
     )
 
 

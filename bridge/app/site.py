@@ -55,18 +55,21 @@ class Site:
         """Note an answer."""
         self.meter.answered(door, seen.method, seen.status, seen.seconds)
         if seen.status == UNKNOWN:
-            self.scribe.note(refused(door, seen.lfdi, seen.method, seen.target))
+            self.scribe.note(refused(door, seen))
         if self.requests:
             self.requests.note(seen)
 
-    def heard(self, lfdi: str, method: str, target: str, status: int, seconds: float, reason: str) -> None:  # noqa: PLR0917 - as the listener tells it
+    def heard(  # noqa: PLR0917 - as the listener tells it
+        self, lfdi: str, method: str, target: str, status: int, seconds: float, reason: str, mark: str
+    ) -> None:
         """Note an answer of the 2030.5 listener; one from a kept page took no time, and is counted there."""
+        seen = Seen(method, target, status, lfdi, seconds, reason, mark)
         if seconds or status != OK:
             self.meter.answered("sep2", method, status, seconds)
         if status == FORBIDDEN and not seconds:
-            self.scribe.note(refused("sep2", lfdi, method, target))
+            self.scribe.note(refused("sep2", seen))
         if self.requests:
-            self.requests.note(Seen(method, target, status, lfdi, seconds, reason))
+            self.requests.note(seen)
 
     def figures(self) -> None:
         """Take over what is counted elsewhere."""

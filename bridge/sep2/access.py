@@ -274,7 +274,7 @@ def decision(work: Work, wish: Wish, verdict: Verdict) -> Decision:
     serials = ask.peer.serials
     first = caller.grants[0] if caller.grants else None
     return Decision(
-        ask.now * 1_000_000, "", caller.lfdi, f"{serials[0].number:X}" if serials else "", None,
+        ask.now * 1_000_000, ask.correlation, caller.lfdi, f"{serials[0].number:X}" if serials else "", None,
         role=verdict.role or (named(first.role) if first else ""),
         source=verdict.source if verdict.role or first is None else first.source,
         function=wish.function, action=wish.action, target=ask.path, digest=digest(ask),
@@ -286,6 +286,12 @@ def decision(work: Work, wish: Wish, verdict: Verdict) -> Decision:
 def withdrawn(work: Work, hop: str = "sep2") -> None:
     """Tell that somebody is let in no more."""
     wish = Wish("", ACTIONS.get(work.ask.method, ""), hop=hop)
+    work.policy.access.record(decision(work, wish, NOTHING), again.weighed((), None))
+
+
+def barred(work: Work, spot: Spot) -> None:
+    """Tell that a place is not the caller's to write, whatever its roles."""
+    wish = Wish(*meant(spot.node.template, work.ask.method), aimed(spot.href))
     work.policy.access.record(decision(work, wish, NOTHING), again.weighed((), None))
 
 

@@ -44,7 +44,11 @@ async def check(work: Work, spot: Spot) -> None:
     if work.caller.role != "operator":
         await _seen(work, spot)
         if work.ask.method not in READS:
-            await _write(work, spot)
+            try:
+                await _write(work, spot)
+            except Told:
+                access.barred(work, spot)
+                raise
     await access.ask(work, spot)
 
 

@@ -45,6 +45,8 @@ class Ask(NamedTuple):
     """Range header as it was sent, for files."""
     condition: str = ""
     """If-Range header as it was sent."""
+    correlation: str = ""
+    """What the request is called in every log, and in its answer."""
 
 
 class Answer(NamedTuple):

@@ -15,7 +15,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from bridge.sep2.talk import Answer
 from bridge.transports import faults, reply
-from bridge.transports.turn import Turn, fields
+from bridge.transports.turn import Turn
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -123,7 +123,7 @@ class Desk(RequestHandler):
     def _response(self, answer: Answer) -> web.Response:
         typed = (("Content-Type", answer.media),) if answer.body else ()
         first = (("Date", self._office.date().decode()), ("Server", reply.SERVER))
-        headers = (*first, *typed, *fields(answer))
+        headers = (*first, *typed, *self._turn.fields(answer))
         response = web.Response(status=answer.status, body=answer.body, headers=headers)
         if self._office.stopping or self._turn.head.close or answer.close:
             response.force_close()

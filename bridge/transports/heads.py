@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.transports import targets
+from bridge.transports import marks, targets
 from bridge.transports.faults import Fault
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ PLAIN = frozenset({
     "connection",
 })  # fmt: skip
 """Fields that a request for a kept page may have."""
-SIMPLE = PLAIN | {"content-type", "content-length"}
+SIMPLE = PLAIN | {"content-type", "content-length", "x-request-id"}
 """Fields that a simple request may have."""
 TOLD = ("content-type", "accept", "range", "if-range")
 """Fields that the server is told of, in the order that Head has them."""
@@ -73,6 +73,8 @@ class Head:
     """Whether nothing but target and `accept` can make a difference to the answer."""
     fault: Fault | None
     """Why it is refused, once its body was read; at once where the client waits for a word."""
+    mark: str
+    """What the client calls it; empty where it says nothing that could be a name."""
 
 
 def line(data: bytes) -> re.Match[bytes]:
@@ -104,7 +106,7 @@ def judge(data: bytes, limits: Limits) -> Head:
     media, accept, span, condition = (fields.get(name, "") for name in TOLD)
     return Head(
         method, target, path, query, host, length, close, expect, media, accept, span, condition,
-        simple, plain, fault,
+        simple, plain, fault, marks.brought(fields.get("x-request-id", "")),
     )  # fmt: skip
 
 

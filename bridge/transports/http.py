@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bridge.transports import marks
 from bridge.transports.limits import Limits
 from bridge.transports.line import Noting
 from bridge.transports.lines import Lines
@@ -68,13 +69,15 @@ async def serve(
     limits: Limits | None = None,
     now: Callable[[], float] = time.time,
     noting: Noting | None = None,
+    mark: Callable[[], str] = marks.fresh,
 ) -> Listener:
     """Listen on sockets that are bound, with TLS on `sockets` and the redirect to them on `plain`.
 
-    `guard.standing` is asked before each request, too; `noting` is told of each answer.
+    `guard.standing` is asked before each request, too; `noting` is told of each answer; `mark` makes a name
+    for each request that the server is asked.
     """
     limits = limits or Limits()
-    hall = Lines(guard, Office(answer, pages, now, limits), limits)
+    hall = Lines(guard, Office(answer, pages, now, limits, mark), limits)
     hall.noting = noting
     found = Listener(_port(sockets), _port(plain), hall)
     loop = asyncio.get_running_loop()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
-from bridge.transports import faults, framing, heads
+from bridge.transports import faults, framing, heads, marks
 from bridge.transports.faults import Fault
 from bridge.transports.pages import START, Dates, Pages
 
@@ -24,8 +24,9 @@ BARE = re.compile(rb"(?<!\r)\n")
 END = b"\r\n\r\n"
 Plain = tuple[str, str]
 """Target and Accept of a plain request."""
-Noting = Callable[[str, str, str, int, float, str], None]
-"""Told LFDI, method, target, status, seconds that it took (none for a kept page), and the reason."""
+Noting = Callable[[str, str, str, int, float, str, str], None]
+"""Told LFDI, method, target, status, seconds that it took (none for a kept page), the reason, and the name of
+the request where it has one."""
 
 
 class House(Protocol):
@@ -47,6 +48,10 @@ class House(Protocol):
 
     def judge(self, data: bytes) -> heads.Head:
         """Judge a whole head."""
+        ...
+
+    def mark(self) -> str:
+        """Make a name for a request."""
         ...
 
     def now(self) -> float:
@@ -134,10 +139,12 @@ class Line:
         if close or self._house.stopping or (self.gone and not self._waits()):
             self.wire.close()
 
-    def note(self, method: str, target: str, status: int, seconds: float, reason: str) -> None:
+    def note(  # noqa: PLR0917 - as it is told on
+        self, method: str, target: str, status: int, seconds: float, reason: str, mark: str = ""
+    ) -> None:
         """Tell of an answer."""
         if self._house.noting is not None:
-            self._house.noting(self.wire.peer.lfdi, method, target, status, seconds, reason)
+            self._house.noting(self.wire.peer.lfdi, method, target, status, seconds, reason, mark)
 
     def stop(self) -> None:
         """End now, or after the answer that is on its way."""
@@ -167,7 +174,7 @@ class Line:
         self.wire.due = house.idle
         self.wire.send(b"".join((START, house.dates.text(now), page.back)))
         if house.noting is not None:
-            house.noting(self.wire.peer.lfdi, "GET", plain[0], 200, 0.0, "")
+            house.noting(self.wire.peer.lfdi, "GET", plain[0], 200, 0.0, "", "")
         return True
 
     def _advance(self) -> None:
@@ -238,7 +245,7 @@ class Line:
     def _dispatch(self, head: heads.Head, raw: bytes) -> None:
         now = self._house.now()
         if not self._house.stands(self.wire, now):
-            self._refuse(Fault(403, "access is withdrawn"))
+            self._refuse(Fault(403, "access is withdrawn"), mark=head.mark or self._house.mark())
         elif head.fault is not None:
             self._refuse(head.fault, head)
         elif not (head.plain and self._plain((head.target, head.accept), raw)):
@@ -251,16 +258,17 @@ class Line:
         self._house.learn(raw, plain)
         return self._kept(plain)
 
-    def _refuse(self, fault: Fault, head: heads.Head | None = None) -> None:
+    def _refuse(self, fault: Fault, head: heads.Head | None = None, mark: str = "") -> None:
         """Answer with a fault; only after a soft one the connection goes on."""
+        extra = ((marks.FIELD, mark),) if mark else ()
         close = not fault.soft or head is None or head.close
         bare = head is not None and head.method == "HEAD"
         date = self._house.dates.text(self._house.now())
         if close:
             self._held = None
-        self.wire.send(faults.reply(fault.status, date, close=close, bare=bare))
+        self.wire.send(faults.reply(fault.status, date, close=close, bare=bare, extra=extra))
         method, target = (head.method, head.target) if head else ("", "")
-        self.note(method, target, fault.status, 0.0, fault.reason)
+        self.note(method, target, fault.status, 0.0, fault.reason, mark)
         if close:
             self.wire.close()
         elif not self.wire.full:

@@ -32,6 +32,7 @@ class Lines(Hall):
         self.dates = office.dates
         self.now = office.now
         self.serve = office.serve
+        self.mark = office.mark
         self.plain: dict[bytes, Plain] = {}
         self.noting: Noting | None = None
         self.office = office
@@ -49,7 +50,7 @@ class Lines(Hall):
         if (head := self._heads.get(data)) is not None:
             return head
         head = heads.judge(data, self.limits)
-        if len(data) <= SPELLING and head.fault is None:
+        if len(data) <= SPELLING and head.fault is None and not head.mark:
             if len(self._heads) >= SPELLINGS:
                 self._heads.clear()
             self._heads[data] = head

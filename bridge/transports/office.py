@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 
-from bridge.transports import desk, reply
+from bridge.transports import desk, marks, reply
 from bridge.transports.desk import Desk
 from bridge.transports.pages import Dates, Pages
-from bridge.transports.turn import Answering, Turn, fields
+from bridge.transports.turn import Answering, Turn
 
 if TYPE_CHECKING:
     from bridge.transports.heads import Head
@@ -31,8 +31,16 @@ SHUT = 0.05
 class Office:
     """What all answers share."""
 
-    def __init__(self, answer: Answering, pages: Pages, now: Callable[[], float], limits: Limits) -> None:
+    def __init__(
+        self,
+        answer: Answering,
+        pages: Pages,
+        now: Callable[[], float],
+        limits: Limits,
+        mark: Callable[[], str] = marks.fresh,
+    ) -> None:
         self.answer = answer
+        self.mark = mark
         self.pages = pages
         self.now = now
         self.dates = Dates()
@@ -83,7 +91,7 @@ class Office:
         answer = await turn.answer(raw[len(raw) - turn.head.length :])
         close = self.stopping or answer.close
         try:
-            extra = fields(answer)
+            extra = turn.fields(answer)
             data = reply.text(answer.status, answer.body, self.date(), extra, media=answer.media, close=close)
         except ValueError:
             LOG.exception("answer cannot be written", target=turn.head.target)

@@ -6,15 +6,15 @@ kept. Who writes the answer down, and how, is not known here.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bridge.sep2.talk import Answer, Ask
-from bridge.transports import faults
+from bridge.transports import faults, marks
 from bridge.transports.store.fault import Unavailable
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ Answering = Callable[[Ask], Awaitable[Answer]]
 class Turn:
     """One request of a line, from when it is taken until its answer is handed back."""
 
-    __slots__ = ("_answer", "_began", "_draft", "_line", "_office", "head")
+    __slots__ = ("_answer", "_began", "_draft", "_line", "_office", "head", "mark")
 
     def __init__(self, office: Office, line: Line, head: Head) -> None:
         self._office, self._line, self.head = office, line, head
         self._answer: Answer | None = None
         self._began = perf_counter()
         self._draft = office.pages.open() if head.plain else 0
+        self.mark = head.mark or office.mark()
 
     async def answer(self, body: bytes) -> Answer:
         """Ask the server; what goes wrong there has its answer, too."""
@@ -49,22 +50,23 @@ class Turn:
             LOG.warning("store unavailable", reason=str(fault))
             return Answer(503, faults.body(503), headers=RETRY)
         except Exception:
-            name = uuid.uuid4().hex
-            LOG.exception("request failed", id=name, method=self.head.method, target=self.head.target)
-            return Answer(500, faults.body(500), headers=(("X-Request-Id", name),))
+            LOG.exception("request failed", id=self.mark, method=self.head.method, target=self.head.target)
+            return Answer(500, faults.body(500))
         return self._answer
 
     def spoilt(self) -> None:
         """Answer for one that cannot be written, and end the connection."""
         self._answer = None
-        self.end(500, faults.reply(500, self._office.date(), close=True), close=True)
+        extra = ((marks.FIELD, self.mark),)
+        self.end(500, faults.reply(500, self._office.date(), close=True, extra=extra), close=True)
 
     def end(self, status: int, data: bytes, *, close: bool) -> None:
         """Hand the answer back to the line; it takes the next request."""
         if self._draft:
             self._keep(data)
         reason = self._answer.reason if self._answer else ""
-        self._line.note(self.head.method, self.head.target, status, perf_counter() - self._began, reason)
+        took = perf_counter() - self._began
+        self._line.note(self.head.method, self.head.target, status, took, reason, self.mark)
         self._line.answered(data, close=close)
 
     def _ask(self, body: bytes) -> Ask:
@@ -80,15 +82,26 @@ class Turn:
             head.accept,
             head.span,
             head.condition,
+            self.mark,
         )
+
+    def fields(self, answer: Answer) -> Fields:
+        """The header fields of an answer; one that may be given again has no name of one request in it."""
+        again = self._draft and _again(answer)
+        return fields(answer) if again else (*fields(answer), (marks.FIELD, self.mark))
 
     def _keep(self, data: bytes) -> None:
         """Keep an answer that may be given again."""
         pages, answer, head = self._office.pages, self._answer, self.head
-        if answer is not None and answer.status == 200 and answer.topics:  # noqa: PLR2004
+        if answer is not None and _again(answer):
             key = (self._line.wire.peer.lfdi, head.target, head.accept)
             pages.keep(self._draft, key, data, answer.topics, answer.until)
         pages.shut(self._draft)
+
+
+def _again(answer: Answer) -> bool:
+    """Whether an answer to a plain request may be given again."""
+    return answer.status == HTTPStatus.OK and bool(answer.topics)
 
 
 def fields(answer: Answer) -> Fields:

@@ -28,6 +28,8 @@ from tests.app.command import derbridge, refused
 from tests.served import HOSTS, Client, Served, served
 from tests.transports.store.logged import decision, proved, signer
 
+REVOKED = "/api/v1/revocation/certificates"
+
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
@@ -240,3 +242,46 @@ async def test_a_scribe_tells_of_what_is_removed(tmp_path: Path) -> None:
         last = log.read((await store.decisions.find(Wish(), 1))[0].body).decision
         assert await store.decisions.oldest() == (3, decision(2).at)
         assert ((last.function, last.action), last.target, last.hop) == (CUT, "3", "keeper")
+
+
+async def test_log_decision_and_response_are_joined_by_one_name(site: Served) -> None:
+    """Whoever made it; a request that is refused at both doors, and one that is allowed."""
+    device, mine = site.client("device"), "fleet-7.2026_11-21"
+    admin = Client(site, site.admin.client.files, site.admin.client.root)
+    asked = [
+        await device.post("/derp", "<DERProgram/>"),
+        await device.post("/derp", "<DERProgram/>", X_Request_Id=mine),
+        await device.post("/derp", "<DERProgram/>", X_Request_Id="no good"),
+        await admin.post("/api/v1/groups", '{"name": "one"}', "application/json"),
+        await admin.post(
+            "/api/v1/groups", '{"name": "two"}', "application/json", X_Request_Id="admin-" + mine
+        ),
+    ]
+    assert [one.status for one in asked] == [403, 403, 403, 201, 201]
+    names = [one.headers["X-Request-Id"] for one in asked]
+    assert (names[1], names[4]) == (mine, "admin-" + mine)
+    assert len(set(names)) == len(names)
+    await asyncio.to_thread(site.stop)
+    written = {line.get("correlation"): (line["status"], line["lfdi"]) for line in site.lines("request")}
+    async with opening.open(f"sqlite:///{site.folder / 'derbridge.db'}") as store:
+        found = [log.read(one.body).decision for one in await store.decisions.find(Wish(), 1000)]
+    for name, one, lfdi in zip(names, asked, [device.lfdi] * 3 + [admin.lfdi] * 2, strict=True):
+        assert written[name] == (one.status, lfdi)
+        decided = {(said.subject, said.allowed) for said in found if said.correlation == name}
+        assert decided == {(lfdi, one.status == 201)}
+
+
+async def test_who_is_revoked_is_told_the_name_that_is_recorded(site: Served) -> None:
+    lost = site.client("lost")
+    operator = Client(site, site.pki.client("gone", "operator"), site.admin.client.root)
+    async with lost, operator:
+        assert (await lost.get("/dcap")).status == (await operator.get("/api/v1/health")).status == 200
+        for one in (lost, operator):
+            assert (await site.admin.post(REVOKED, {"lfdi": one.lfdi}))[0] == 201
+        said = [await lost.get("/dcap"), await operator.get("/api/v1/health")]
+    assert [one.status for one in said] == [403, 403]
+    await asyncio.to_thread(site.stop)
+    async with opening.open(f"sqlite:///{site.folder / 'derbridge.db'}") as store:
+        found = [log.read(one.body).decision for one in await store.decisions.find(Wish(), 1000)]
+    for name, who in zip((one.headers["X-Request-Id"] for one in said), (lost, operator), strict=True):
+        assert [(one.subject, one.allowed) for one in found if one.correlation == name] == [(who.lfdi, False)]

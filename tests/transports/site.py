@@ -40,6 +40,8 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 }
 HOSTS = ("localhost", "127.0.0.1", "::1")
 PATIENCE = 10.0
+MARK = "0123456789abcdef0123456789abcdef"
+"""What each request is called."""
 NOW, DATE = 1_800_000_000.5, "Fri, 15 Jan 2027 08:00:00 GMT"
 
 
@@ -105,7 +107,7 @@ class Site:
     async def _serve(self) -> http.Listener:
         return await http.serve(
             held(), self.guard, self.answer, self.pages,
-            plain=held(), limits=self.limits, now=self.now,
+            plain=held(), limits=self.limits, now=self.now, mark=lambda: MARK,
         )  # fmt: skip
 
     def connect(

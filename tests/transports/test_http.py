@@ -59,7 +59,7 @@ def test_answer_on_the_wire_to_the_byte(here: Site) -> None:
     assert said.raw == (
         b"HTTP/1.1 206 Partial Content\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\nServer: derbridge\r\n"
         b"Content-Type: a/b\r\nContent-Range: bytes 0-3/9\r\nAccept-Ranges: bytes\r\n"
-        b"Content-Length: 4\r\n\r\npart"
+        b"X-Request-Id: " + site.MARK.encode() + b"\r\nContent-Length: 4\r\n\r\npart"
     )
 
 
@@ -72,7 +72,7 @@ def test_the_server_is_asked_for_all_of_it(here: Site) -> None:
     assert said.told == {
         "method": "PUT", "path": "/a b", "query": [["s", "1"], ["s", "2"]], "body": "abc",
         "media": "a/b; x=y", "accept": "c/d", "span": "bytes=0-", "condition": "z",
-        "peer": site.device().lfdi, "roles": [],
+        "peer": site.device().lfdi, "roles": [], "correlation": site.MARK,
     }  # fmt: skip
 
 
@@ -99,7 +99,8 @@ def test_location_and_no_body(here: Site) -> None:
         "0",
     )
     assert changed.raw == (
-        b"HTTP/1.1 204 No Content\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\nServer: derbridge\r\n\r\n"
+        b"HTTP/1.1 204 No Content\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\nServer: derbridge\r\n"
+        b"X-Request-Id: " + site.MARK.encode() + b"\r\n\r\n"
     )
 
 

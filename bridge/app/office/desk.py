@@ -23,6 +23,7 @@ from bridge.sep2 import access, notify, ours, pending, rules
 from bridge.sep2.shelf import Conflict, Who
 from bridge.sep2.talk import Ask, Peer
 from bridge.sep2.work import Trace, Work
+from bridge.transports.marks import MARK
 from bridge.transports.store.ledger import Key
 
 TRIES = 5
@@ -34,7 +35,9 @@ async def serve(
 ) -> web.Response:
     """Do what a row says, and answer."""
     row = found.operation
-    ask = Ask(row.method, row.place(**found.path), peer, context.now(), tuple(request.query.items()))
+    asked = tuple(request.query.items())
+    name = request.get(MARK, "")
+    ask = Ask(row.method, row.place(**found.path), peer, context.now(), asked, correlation=name)
     await _admitted(context, row, found.path, ask)
     accept = reading.accepted(
         request.headers.get("Accept", ""), (*((MEDIA,) if row.gives or not row.serves else ()), *row.serves)
