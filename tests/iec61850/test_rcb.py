@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.iec61850 import shape
@@ -130,6 +130,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.builds(Included, st.integers(0, 99), VALUES, st.text("01", min_size=6, max_size=6))))
 def test_entries_come_back_as_they_were(members: list[Included]) -> None:
     content = tuple(members)

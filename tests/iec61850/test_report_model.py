@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -186,4 +186,6 @@ def told(value: object) -> float:
 
 
 TestBlock = Block.TestCase
-TestBlock.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestBlock.settings = settings(
+    max_examples=200, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

@@ -291,6 +291,14 @@ def test_a_device_that_goes_takes_its_blocks_with_it() -> None:
     scene.done(URCB, Peer("carol@utility/IEC"), RptEna=True)
 
 
+def test_a_device_that_comes_again_has_its_blocks_once() -> None:
+    scene = enabled()
+    scene.reports.join("LD1", scene.now)
+    scene.done(URCB, BOB, RptEna=True)
+    scene.watt(1)
+    assert [(peer, unit.SqNum, len(unit.items)) for peer, unit in scene.units()] == [(BOB, 0, 1)]
+
+
 def test_a_value_that_cannot_be_read_any_more_is_left_out() -> None:
     scene = enabled()
     del scene.image.domains["LD1"]

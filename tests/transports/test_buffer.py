@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.iec61850.buffer import Buffer, Entry, Held, Memory
@@ -73,7 +73,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_the_disk_says_what_memory_says(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, int]]

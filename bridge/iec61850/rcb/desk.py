@@ -40,7 +40,8 @@ class Desk:
         """Those that are enabled."""
 
     def join(self, domain: Domain, now: float) -> None:
-        """Set up the blocks of a logical device."""
+        """Set up the blocks of a logical device, anew where it was there before."""
+        self.leave(domain.name)
         for item in domain.index.names:
             parts = item.split("$")
             if len(parts) == DEPTH and parts[1] in KINDS:
