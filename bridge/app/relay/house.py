@@ -27,7 +27,7 @@ DECIDED = {("denied", "forbidden"), ("forged", "")}
 """Events that are decisions of ours: a right that is missing, another's name."""
 LOUD = frozenset({"refused", "denied", "forged", "broken", "kicked"})
 """Events that are told at level info; the others at level debug, for there are many."""
-KINDS = ("operator", "relay", "device")
+KINDS = ("operator", "device")
 """Roles of a certificate that name its kind; one with none of them is an aggregator's."""
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from bridge.trust import identity
 
 KINDS = ("message", "iq", "presence")
-CERTIFICATES = ("device", "aggregator", "operator", "relay")
+CERTIFICATES = ("device", "aggregator", "operator")
 """Kinds of certificates: with a hardware module name; another below the devices' roots; below the operators'
-roots; below the roots of relays."""
+roots."""
 MOST = 50_000
 """Verdicts that are remembered."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bridge.app.section import PKI, Files, Port, Seconds, Section, Whole
+from bridge.app.section import PKI, Port, Seconds, Section, Whole
 
 Kind = Literal["message", "iq", "presence"]
 Names = tuple[str, ...]
@@ -45,8 +45,6 @@ class Relay(Section):
     """The relay's certificate, followed by those between it and the root."""
     key: Path = PKI / "services" / "relay.key"
     """Its private key; readable by the owner alone."""
-    roots: Files = ()
-    """Roots of relays below this one; devices, aggregators and operators have theirs in [trust]."""
     queue: Path = Path("relay.db")
     """File of what waits for somebody, or is not acknowledged yet."""
     expires: Annotated[int, Field(ge=0, le=31_536_000)] = 86_400

@@ -63,13 +63,9 @@ class Station:
         return self.board.domain
 
     def listening(self) -> list[str]:
-        """Give the sessions that are told of revocations: all but relays' and the bridge's own."""
+        """Give the sessions that are told of revocations: all but the bridge's own."""
         of = self.house.rights.bridge
-        return [
-            one.full
-            for one in self.board.sessions
-            if "relay" not in one.identity.roles and not of(party(one.identity))
-        ]
+        return [one.full for one in self.board.sessions if not of(party(one.identity))]
 
     def tell(self, to: str, raw: bytes) -> None:
         """Send a message of the relay's own."""
@@ -183,7 +179,7 @@ async def cancelled(task: asyncio.Task[None]) -> None:
 def files(config: Config) -> tls.Files:
     """Where the relay's certificates lie, and whom it trusts."""
     said, trust = config.relay, config.trust
-    return tls.Files(said.certificate, said.key, trust.devices, trust.operators, said.roots)
+    return tls.Files(said.certificate, said.key, trust.devices, trust.operators)
 
 
 def rights(config: Config) -> Rights:
