@@ -22,7 +22,7 @@ from bridge.xmpp.hooks import Event, Identity
 
 MOST = 50_000
 """Parties that are remembered."""
-HOP = "relay"
+HOP, FORBIDDEN = "relay", 403
 DECIDED = {("denied", "forbidden"), ("forged", "")}
 """Events that are decisions of ours: a right that is missing, another's name."""
 LOUD = frozenset({"refused", "denied", "forged", "broken", "kicked"})
@@ -72,12 +72,16 @@ class House:
         if event.name == "login" and who is not None:
             self._learn(who)
         if who is not None and (event.name, event.reason) in DECIDED:
-            self.record(refused(HOP, who.lfdi, event.kind or event.name, event.to))
+            self._refused(who, event.kind or event.name, event.to)
         if who is not None and event.name in {"kicked", "broken"} and self.fallen(who):
-            self.record(refused(HOP, who.lfdi, "session", who.bare))
+            self._refused(who, "session", who.bare)
         say = self.log.info if event.name in LOUD else self.log.debug
         said = {"to": event.to, "reason": event.reason, "kind": event.kind}
         say(event.name, lfdi=who.lfdi if who else "", **{key: text for key, text in said.items() if text})
+
+    def _refused(self, who: Identity, what: str, target: str) -> None:
+        """Have a refusal in the decision log."""
+        self.record(refused(HOP, journal.Seen(what, target, FORBIDDEN, who.lfdi, 0.0)))
 
     def _learn(self, who: Identity) -> Party:
         if len(self._parties) >= MOST:
