@@ -76,7 +76,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A control block in LLN0: its constraint, its data set, how many there are; 0 is one without number.
+    """A control block: its constraint, its data set, how many there are; 0 is one without number.
 
     `values` are what the attributes of every instance are preset to.
     """
@@ -86,6 +86,7 @@ class Block:
     set: str
     values: tuple[tuple[str, Value], ...]
     instances: int = 1
+    node: str = "LLN0"
 
     def names(self) -> tuple[str, ...]:
         """The names of the instances, numbered with two digits where the block is indexed."""
@@ -98,10 +99,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A data set in LLN0: members as items of this device."""
+    """A data set: members as items of this device, or with the domain and a slash before them."""
 
     name: str
     members: tuple[str, ...]
+    node: str = "LLN0"
 
 
 @dataclass(frozen=True, slots=True)

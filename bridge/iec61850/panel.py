@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from bridge.iec61850.basic import Basic
+from bridge.iec61850.logs import BLOCK
 from bridge.iec61850.outline import Block, Node, Object, Set
 from bridge.iec61850.rcb.attributes import structure
 from bridge.iec61850.shape import Structure, Value
@@ -44,8 +44,9 @@ def sets(nodes: tuple[Node, ...]) -> tuple[Set, ...]:
 
 
 def blocks(name: str, of: tuple[Set, ...]) -> tuple[Block, ...]:
-    """The control blocks for data sets of a domain."""
-    return tuple(block for each in of for block in _blocks(name, each.name))
+    """The control blocks for data sets of a domain: unbuffered, buffered, logs."""
+    found = [block for each in of for block in _blocks(name, each.name)]
+    return tuple(sorted(found, key=lambda block: list(TYPES).index(block.fc)))
 
 
 def _members(nodes: tuple[Node, ...], pick: Pick) -> Iterator[str]:
@@ -109,13 +110,5 @@ def _blocks(name: str, of: str) -> Iterator[Block]:
 
 # --------------------------------------------------------------------------- the types of blocks in the tree
 
-_NAME, _TRUTH, _COUNT = Basic("visible-string", -129), Basic("boolean"), Basic("unsigned", 32)
-_ENTRY, _TIME = Basic("octet-string", 8), Basic("binary-time")
-TYPES: Mapping[str, Structure] = MappingProxyType({
-    **{kind: structure(kind) for kind in ("RP", "BR")},
-    "LG": Structure((
-        ("LogEna", _TRUTH), ("LogRef", _NAME), ("DatSet", _NAME), ("OldEntrTm", _TIME), ("NewEntrTm", _TIME),
-        ("OldEntr", _ENTRY), ("NewEntr", _ENTRY), ("TrgOps", Basic("bit-string", 6)), ("IntgPd", _COUNT),
-    )),
-})  # fmt: skip
+TYPES: Mapping[str, Structure] = MappingProxyType({"RP": structure("RP"), "BR": structure("BR"), "LG": BLOCK})
 """By functional constraint: 7-2 names the attributes of a block, 8-1 their order and types."""

@@ -16,6 +16,7 @@ from bridge.iec61850.outline import Enumeration, Node
 from bridge.mapping.nodes import EQUIPMENT, Row, has, node_class, place, read
 from bridge.mapping.points import UNITS
 from models.der import messages
+from models.der.enums_nz import SIUnitKind
 
 NODES = ("LLN0", "LPHD1", "CALH1", "DECP1")
 UNIT = ("DGEN1", "DSET1", "DCTE1", "DINV1", "PTOC1", "DHVT1", "DLVT1", "DHFT1", "DLFT1", "QVUB1", "QIUB1")
@@ -64,6 +65,9 @@ BITS: Mapping[str, str] = MappingProxyType({
 TYPES = ("Capability", "CapabilityRatings", "SettingRatings", "GridEntry", "Operation", "Availability")
 ONE = ("M", "Mmulti")
 MILLI = -3
+LISTED = frozenset(kind.value for kind in SIUnitKind)
+"""Units that 7-3 has; the ampere-hour of 2030.5 is none of them."""
+MEASURED = ("ASG", "APC", "ING", "MV")
 POWERS: Mapping[str, int] = MappingProxyType({"%": -2})
 
 
@@ -189,7 +193,7 @@ def _put(roster: Roster, ref: str, unit: str = "") -> Wanted | None:
     if name not in roster or not do or not has(name, do):
         return None
     each = roster[name].setdefault(do, Wanted())
-    if unit in UNITS and cdc(name, do) in ("ASG", "APC", "ING", "MV"):
+    if UNITS.get(unit, (0,))[0] in LISTED and cdc(name, do) in MEASURED:
         each.unit, each.power = UNITS[unit][0], MILLI if do.endswith("Tmms") else POWERS.get(unit, 0)
         each.more.add("units")
     return each

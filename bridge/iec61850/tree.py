@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bridge.iec61850.image import DataSet, Domain
-from bridge.iec61850.outline import Block, Kind, Outline, leaves, node_type
-from bridge.iec61850.panel import LN0, TYPES
+from bridge.iec61850.image import DataSet, Domain, Member
+from bridge.iec61850.outline import Kind, Outline, leaves, node_type
+from bridge.iec61850.panel import TYPES
 from bridge.iec61850.shape import Structure, Type, Value
 
 LONGEST = 64
@@ -32,7 +32,7 @@ def founded(
 ) -> Domain:
     """The domain of an outline whose type and triggers are known."""
     sets = {
-        f"{LN0}${each.name}": DataSet(tuple((name, member) for member in each.members))
+        f"{each.node}${each.name}": DataSet(tuple(_member(name, member) for member in each.members))
         for each in outline.sets
     }
     return Domain(name, of, {**dict(_preset(outline)), **values}, sets, triggers)
@@ -50,15 +50,22 @@ def kinds(outline: Outline) -> dict[str, Kind]:
     return {item: kind for node in outline.nodes for item, _, kind, _ in leaves(node)}
 
 
+def _member(name: str, member: str) -> Member:
+    domain_, _, item = member.rpartition("/")
+    return domain_ or name, item
+
+
 def _whole(name: str, of: Structure, outline: Outline) -> Structure:
-    if name != LN0:
-        return of
-    return Structure((*of.fields, *((fc, blocks) for fc in TYPES if (blocks := _blocks(outline, fc)).fields)))
+    found = ((fc, _blocks(name, outline, fc)) for fc in TYPES)
+    return Structure((*of.fields, *((fc, blocks) for fc, blocks in found if blocks.fields)))
 
 
-def _blocks(outline: Outline, fc: str) -> Structure:
+def _blocks(name: str, outline: Outline, fc: str) -> Structure:
     found: list[tuple[str, Type]] = [
-        (each, TYPES[fc]) for block in outline.blocks if block.fc == fc for each in block.names()
+        (each, TYPES[fc])
+        for block in outline.blocks
+        if (block.fc, block.node) == (fc, name)
+        for each in block.names()
     ]
     return Structure(tuple(found))
 
@@ -66,8 +73,5 @@ def _blocks(outline: Outline, fc: str) -> Structure:
 def _preset(outline: Outline) -> Iterator[tuple[str, Value]]:
     for block in outline.blocks:
         for each in block.names():
-            yield from ((f"{_block(block, each)}${attribute}", value) for attribute, value in block.values)
-
-
-def _block(block: Block, name: str) -> str:
-    return f"{LN0}${block.fc}${name}"
+            head = f"{block.node}${block.fc}${each}"
+            yield from ((f"{head}${attribute}", value) for attribute, value in block.values)
