@@ -19,7 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bridge.app import operator, pki, sealing, serving
+from bridge.app import operator, pki, scl, sealing, serving
 from bridge.app.fault import Fault, Gone
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.add_typer(serving.app)
 app.add_typer(sealing.app)
 app.add_typer(tables, name="map")
 app.add_typer(pki.app, name="pki")
+app.add_typer(scl.app, name="scl")
 operator.mount(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]

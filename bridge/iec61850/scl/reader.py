@@ -22,9 +22,6 @@ from bridge.iec61850.scl.words import ADDRESS, tag
 from bridge.iec61850.shape import Mismatch, Value
 from bridge.iec61850.tree import domain
 
-MOST = 2_000_000
-"""Leaves of all devices of a file together: arrays may make many of a few elements."""
-
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -81,10 +78,7 @@ def _devices(server: _Element, ied: str, types: Types) -> tuple[Device, ...]:
     names = {each.get("inst", ""): called(each, ied) for each in found}
     if len(names) != len(found):
         raise at(server, "two devices have one name")
-    made = tuple(_device(each, types, names) for each in found)
-    if sum(len(each.domain.leaves) for each in made) > MOST:
-        raise at(server, f"more than {MOST} values")
-    return made
+    return tuple(_device(each, types, names) for each in found)
 
 
 def _device(device: _Element, types: Types, names: Mapping[str, str]) -> Device:

@@ -16,8 +16,12 @@ from bridge.iec61850.scl.words import tag
 from bridge.iec61850.sorts import SORTS
 
 TRIGGERS = ("dchg", "qchg", "dupd")
-MOST = 1024
-"""Elements of an array, and of what a node may hold: more is no device's model."""
+MOST = 2_000_000
+"""Values of all nodes of a file together: a few elements may make many."""
+ARRAY = 1024
+"""Elements of an array."""
+LEAVES = 50_000
+"""Values of one node: far more than any device's model has."""
 DEEPEST = 12
 WIDE = range(-(2**31), 2**31)
 
@@ -34,13 +38,34 @@ class Types:
             self._found[key] = each
         self._objects: dict[str, tuple[str, tuple[Attribute, ...], tuple[Object, ...]]] = {}
         self._kinds: dict[tuple[str, str], Kind] = {}
+        self._leaves: dict[int, int] = {}
+        """How many leaves a constructed type has, by the identity of its group, which `_kinds` keeps."""
+        self._held: dict[str, int] = {}
+        """How many leaves an object of a type has."""
+        self._all = 0
 
     def node(self, used: _Element) -> tuple[Object, ...]:
         """The objects of a logical node."""
         found = self._of("LNodeType", used.get("lnType", ""), used)
         if found.get("lnClass") != used.get("lnClass"):
             raise at(used, f"{used.get('lnType')} is of class {found.get('lnClass')}")
-        return tuple(self._object(each, 0) for each in self._each(found, "DO"))
+        made = tuple(self._object(each, 0) for each in self._each(found, "DO"))
+        self._all += self._bounded(found, self._within(found, "DO"))
+        if self._all > MOST:
+            raise at(used, f"more than {MOST} values in all")
+        return made
+
+    def _bounded(self, found: _Element, leaves: int) -> int:
+        """How many leaves a type counts for; too many are refused before anything is laid out."""
+        if leaves > LEAVES:
+            raise at(found, f"{found.get('id')} has more than {LEAVES} values")
+        return max(leaves, 1)
+
+    def _within(self, found: _Element, name: str) -> int:
+        return sum(self._held[each.get("type", "")] for each in found.iterfind(tag(name)))
+
+    def _weight(self, attributes: tuple[Attribute, ...]) -> int:
+        return sum(max(each.count, 1) * self._leaves.get(id(each.kind), 1) for each in attributes)
 
     def _of(self, kind: str, name: str, used: _Element) -> _Element:
         found = self._found.get((kind, name))
@@ -67,6 +92,7 @@ class Types:
             found = self._of("DOType", name, used)
             inner = tuple(self._object(each, depth + 1) for each in self._each(found, "SDO"))
             own = tuple(self._attribute(each, depth, top=True) for each in self._each(found, "DA"))
+            self._held[name] = self._bounded(found, self._within(found, "SDO") + self._weight(own))
             self._objects[name] = (found.get("cdc", ""), own, inner)
         return Object(used.get("name", ""), *self._objects[name])
 
@@ -74,7 +100,7 @@ class Types:
         fc, count = used.get("fc", ""), used.get("count", "0") or "0"
         if top and fc not in ORDER:
             raise at(used, f"{used.get('name')} has no functional constraint that is known: {fc!r}")
-        if not count.isdecimal() or int(count) > MOST:
+        if not count.isdecimal() or int(count) > ARRAY:
             raise at(used, f"{used.get('name')}: an array of {count} is not read")
         triggers = tuple(each for each in TRIGGERS if used.get(each) in {"true", "1"})
         return Attribute(
@@ -102,8 +128,9 @@ class Types:
         return self._kinds[basic, name]
 
     def _group(self, found: _Element, depth: int) -> Group:
-        parts = (self._attribute(each, depth + 1, top=False) for each in self._each(found, "BDA"))
-        return Group(tuple(parts))
+        made = Group(tuple(self._attribute(each, depth + 1, top=False) for each in self._each(found, "BDA")))
+        self._leaves[id(made)] = self._bounded(found, self._weight(made.parts))
+        return made
 
     def _enumeration(self, found: _Element) -> Enumeration:
         return Enumeration(
