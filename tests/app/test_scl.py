@@ -22,7 +22,7 @@ SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
 
 def test_documents_become_a_cid_with_name_address_and_settings(tmp_path: Path) -> None:
     file = tmp_path / "a.cid"
-    words = ["--device", LFDI, "--jid", "b@x.example/IEC", "--ied", "Plant", "-o", file]
+    words: list[str | Path] = ["--device", LFDI, "--jid", "b@x.example/IEC", "--ied", "Plant", "-o", file]
     done = derbridge("scl", "export", "capability.xml", "settings.xml", *words)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{file}: CID of 1 device, ")

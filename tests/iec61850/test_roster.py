@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 
 from bridge.iec61850 import device, roster
 from bridge.iec61850.classes import base, object_class
+from bridge.iec61850.command import service_types
 from bridge.iec61850.image import leaves as laid
-from bridge.iec61850.outline import Node, Object, leaves, node_type
+from bridge.iec61850.orders import services
+from bridge.iec61850.outline import Node, Object, attribute_type, kind_type, leaves, node_type
 from bridge.iec61850.tree import LONGEST
 from bridge.mapping.nodes import node_class, read
 from models.der import messages
@@ -115,6 +117,12 @@ def test_no_item_is_longer_than_a_name_may_be_and_every_leaf_is_one_of_the_type(
         named = [item for item, *_ in leaves(node)]
         assert sorted(named) == sorted(item for item, _ in laid(node_type(node), node.name))
         assert max(map(len, named)) <= LONGEST
+
+
+@pytest.mark.parametrize("model", [1, 2, 3, 4])
+def test_the_services_of_an_object_are_those_that_the_controls_read(model: int) -> None:
+    given = {each.name: attribute_type(each) for each in services("FLOAT32", model)}
+    assert given == service_types(kind_type("FLOAT32"), model)
 
 
 def test_every_domain_has_a_name_of_its_own_that_8_2_has_room_for() -> None:

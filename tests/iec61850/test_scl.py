@@ -193,7 +193,7 @@ def test_a_file_that_cannot_be_meant_is_refused_and_says_why(was: str, now: str,
     ("was", "now", "text"),
     [
         ('id="av"', 'id="aw"', "no DAType 'av'"),
-        ("</DataType", '<EnumType id="old"><EnumVal ord="1">x</EnumVal></EnumType></DataType', "EnumType old is"),
+        ("</DataType", '<EnumType id="old"/></DataType', "EnumType old is used by nothing"),
         ('datSet="all"', 'datSet="none"', "a data set none, which is not there"),
         ('doName="TotW" daName="mag.f"', 'doName="TotVAr"', "a member DERB/MMXU1$MX$TotVAr, which"),
         ('<BDA name="f" ', '<BDA name="f" fc="MX" ', "BDA f has a functional constraint"),
