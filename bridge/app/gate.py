@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bridge.app import commands
+from bridge.app.journal import Seen
 from bridge.app.office.application import refusal
 from bridge.app.office.call import Wrong
 from bridge.app.roll import Roll
@@ -35,8 +36,8 @@ def gate(roll: Roll, scribe: Scribe, known: Callable[[web.Request], Peer | None]
             return refusal(request, Wrong(503, str(no), headers={"Retry-After": "1"}))
         peer = known(request)
         if peer is not None and not roll.judge(peer):
-            name = request.get(MARK, "")
-            scribe.note(refused("admin", peer.lfdi, request.method, request.path, correlation=name))
+            seen = Seen(request.method, request.path, 403, peer.lfdi, 0.0, correlation=request.get(MARK, ""))
+            scribe.note(refused("admin", seen))
             return refusal(request, Wrong(403, roll.reason(peer), headers={"Connection": "close"}))
         if (reason := roll.closed()) and commands.office(request.method, request.path):
             return refusal(request, Wrong(503, reason, headers=RETRY))

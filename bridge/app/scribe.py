@@ -13,6 +13,7 @@ from hashlib import sha256
 from time import time_ns
 
 from bridge.app import journal
+from bridge.app.journal import Seen
 from bridge.app.meter import Meter
 from bridge.transports.store.decisions import Decisions
 from bridge.transports.store.fault import Unavailable
@@ -117,13 +118,13 @@ class Scribe:
         return checkpoint.seal(said, self.signer)
 
 
-def refused(hop: str, lfdi: str, method: str, target: str, *, correlation: str = "") -> Decision:
+def refused(hop: str, seen: Seen) -> Decision:
     """The decision of a door that lets nobody through whose certificate holds no more: nothing was asked."""
+    method, target, name, lfdi = seen.method, seen.target, seen.correlation, seen.lfdi
     digest = sha256(b"\0".join((method.encode(), target.encode(), b""))).hexdigest()
     return Decision(
-        micros(), correlation, lfdi, "", None, "", "none", "", method.lower(), target, digest, "",
-        False, (), "", hop,
-    )  # fmt: skip
+        micros(), name, lfdi, "", None, "", "none", "", method.lower(), target, digest, "", False, (), "", hop
+    )
 
 
 def _own(lfdi: str, what: tuple[str, str], target: str, digest: str) -> Decision:

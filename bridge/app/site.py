@@ -55,7 +55,7 @@ class Site:
         """Note an answer."""
         self.meter.answered(door, seen.method, seen.status, seen.seconds)
         if seen.status == UNKNOWN:
-            self.scribe.note(refused(door, seen.lfdi, seen.method, seen.target, correlation=seen.correlation))
+            self.scribe.note(refused(door, seen))
         if self.requests:
             self.requests.note(seen)
 
@@ -67,7 +67,7 @@ class Site:
         if seconds or status != OK:
             self.meter.answered("sep2", method, status, seconds)
         if status == FORBIDDEN and not seconds:
-            self.scribe.note(refused("sep2", lfdi, method, target, correlation=mark))
+            self.scribe.note(refused("sep2", seen))
         if self.requests:
             self.requests.note(seen)
 

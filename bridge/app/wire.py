@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bridge.app import authorities, bylaws, chores, commands, crew, journal, loading, meter, sockets
 from bridge.app.config import Config
 from bridge.app.desks import Desks, files, renew
-from bridge.app.journal import Requests
+from bridge.app.journal import Requests, Seen
 from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
 from bridge.app.papers import Pair
@@ -207,8 +207,8 @@ async def answer(site: Site, ask: Ask) -> Answer:
     await roll.fresh()
     if not roll.judge(ask.peer):
         told = Told(403, roll.reason(ask.peer), close=True)
-        no = refused("sep2", ask.peer.lfdi, ask.method, ask.path, correlation=ask.correlation)
-        site.scribe.note(no)
+        seen = Seen(ask.method, ask.path, told.status, ask.peer.lfdi, 0.0, correlation=ask.correlation)
+        site.scribe.note(refused("sep2", seen))
         return error.answer(told, profile=site.policy.profile)
     if roll.oldest and commands.native(ask.method, ask.path) and (reason := roll.closed()):
         return error.answer(Told(503, reason), profile=site.policy.profile)
