@@ -8,6 +8,7 @@ for `bridge.xmpp`.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
@@ -157,7 +158,10 @@ class Berth:
         """Send what was said in this turn."""
         if self._out:
             data, self._out = b"".join(self._out), []
-            self.wire.send(data)
+            try:
+                self.wire.send(data)
+            except ssl.SSLError:  # its TLS is broken, and that is nobody else's fault
+                self.wire.abort()
 
     def hold(self, sender: Berth) -> bool:
         """Have a sender wait, if it is not waited for too long already."""

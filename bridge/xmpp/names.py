@@ -21,6 +21,8 @@ STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams"
 LANG = "http://www.w3.org/XML/1998/namespace lang"
 
 STREAM = f"{STREAMS} stream"
+ERROR = f"{STREAMS} error"
+"""What a peer says as it ends its stream for a fault of ours: it is not answered by another."""
 MESSAGE, IQ, PRESENCE = f"{CLIENT} message", f"{CLIENT} iq", f"{CLIENT} presence"
 STANZAS = {MESSAGE: "message", IQ: "iq", PRESENCE: "presence"}
 """The three kinds, by the name of their element."""

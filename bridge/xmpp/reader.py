@@ -22,6 +22,8 @@ DEPTH = 64
 """Levels of elements, root and stanza among them."""
 ATTRIBUTES = 64
 """Of one element."""
+TOKEN = 16_384
+"""Bytes of a tag that is not complete: each piece of it has the parser begin it anew."""
 TAG = re.compile(rb"<[^\"'>]*(?:(?:\"[^\"]*\"|'[^']*')[^\"'>]*)*>")
 """A start tag: in its quotes there may be a `>`."""
 ROOT_ONLY: Final[Mapping[str | None, str]] = {
@@ -191,6 +193,8 @@ class Reader:
             self._held += now[done:]
         self._start += done
         self._now = b""
+        if self._start + len(self._held) - self._parser.CurrentByteIndex > TOKEN:
+            raise Broken("policy-violation", f"a tag is longer than {TOKEN} bytes")
 
     def _stop(self, fault: Broken) -> None:
         if not self._over:  # what follows the end is nothing to complain of

@@ -14,7 +14,7 @@ from bridge.xmpp import address, routes
 from bridge.xmpp.element import Element
 from bridge.xmpp.fault import Broken, rendered
 from bridge.xmpp.hooks import Event
-from bridge.xmpp.names import CLOSE, LANG, ROOT, STANZAS
+from bridge.xmpp.names import CLOSE, ERROR, LANG, ROOT, STANZAS
 from bridge.xmpp.reader import Ended, Opened, Reader
 from bridge.xmpp.reader import Event as Read
 from bridge.xmpp.states import EARLY, FEATURES, TABLE, State
@@ -200,6 +200,8 @@ class Stream:
         step = TABLE[self.state].get(element.name)
         if step is not None:
             step(self, element)
+        elif element.name == ERROR:
+            self._close()
         elif element.name in EARLY:
             raise Broken("not-authorized", "this is not the time for it")
         else:

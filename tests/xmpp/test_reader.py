@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bridge.xmpp.element import Element, without
 from bridge.xmpp.fault import Broken
-from bridge.xmpp.reader import ATTRIBUTES, DEPTH, Ended, Reader, read
+from bridge.xmpp.reader import ATTRIBUTES, DEPTH, TOKEN, Ended, Reader, read
 from tests.transports import xmpp
 from tests.xmpp.shapes import SHAPES
 
@@ -116,6 +116,14 @@ def test_nothing_comes_after_a_fault() -> None:
     reader = Reader(MOST)
     assert len(reader.feed(ROOT + b"<a></b>")) == 2
     assert reader.feed(b"<iq/>") == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_tag_that_never_ends_is_refused_and_text_is_not(kept: bool) -> None:
+    reader = Reader(1_000_000)
+    reader.feed(ROOT + (b"<a><b>" if kept else b"<a><b c='"))
+    found = [event for _ in range(2 * TOKEN // 100) for event in reader.feed(b">" * 100)]
+    assert [shown(event) for event in found] == ([] if kept else ["policy-violation"])
 
 
 def test_white_space_costs_nothing() -> None:

@@ -218,6 +218,11 @@ def test_the_end_of_a_stream_is_answered() -> None:
     assert stage.board.sessions == []
 
 
+def test_an_error_of_the_client_is_not_answered_by_another() -> None:
+    player = Stage().player(presence=b"")
+    assert player.feed(b"<stream:error><reset xmlns='x'/></stream:error>") == b"</stream:stream>"
+
+
 def test_bytes_after_the_end_are_nothing() -> None:
     player = Stage().player()
     player.feed(b"</stream:stream>")
