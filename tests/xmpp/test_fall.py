@@ -26,6 +26,19 @@ def test_nothing_is_confirmed_or_sent_before_it_is_safe() -> None:
     assert numbers(bob.heard()) == [1]
 
 
+def test_what_has_no_other_trace_is_counted_safely_too() -> None:
+    queue = Later()
+    stage = Stage(queue=queue)
+    alice = stage.player("alice", presence=b"")
+    enabled(alice)
+    said = alice.feed(b"<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>", REQUEST)
+    assert b"<a " not in said
+    queue.commit()
+    assert ack(1) in alice.heard()
+    alice.feed(b"<iq type='result' id='1'/>" * 2, REQUEST)
+    assert stage.queue.records()[0].heard == 3
+
+
 def fallen(stage: Stage) -> Stage:
     """The relay after a fall: what was not durable is gone, and so is every connection."""
     assert isinstance(stage.queue, Later)
