@@ -185,7 +185,7 @@ class Controls:
     def _objection(self, command: Command, now: float) -> AddCause | None:
         """Give what stands against a command as it is asked."""
         held = self._held.get(command.target)
-        stale = command.variable == commands.OPERATE and self._marks.get(command.target) == command.mark
+        stale = self._marks.get(command.target) == command.mark
         if stale or (held and held.command and not command.same(held.command)):
             return AddCause.inconsistent_parameters
         if command.at is not None and command.at <= now:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.iec61850.hooks import Call
+from bridge.iec61850.hooks import Access, Call
 from bridge.iec61850.image import DataSet, Domain, Image
 from bridge.iec61850.logs import BLOCK, Logs
 from bridge.iec61850.peer import Peer
@@ -38,7 +38,14 @@ def allowed(peer: Peer, service: str, reference: str, value: Value | None) -> bo
 class Scene:
     """A meter whose data set is logged."""
 
-    def __init__(self, triggers: str = "011000", most: int = 100, period: int = 0, **leaves: Value) -> None:
+    def __init__(
+        self,
+        triggers: str = "011000",
+        most: int = 100,
+        period: int = 0,
+        allowed: Access = allowed,
+        **leaves: Value,
+    ) -> None:
         held: dict[str, Value] = {
             "TrgOps": triggers,
             "DatSet": "D1/LLN0$all",
