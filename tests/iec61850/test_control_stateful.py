@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bridge.iec61850.peer import Peer
 from bridge.iec61850.plant import PENDING, Pending
@@ -18,7 +26,8 @@ from models.mms.codes import AddCause
 from tests.iec61850.controlled import EXECUTION, NOW, ONE, SELECTION, TWO, Scene, utc
 
 A = AddCause
-PEERS = st.sampled_from([ONE, TWO])
+MOSTLY = st.sampled_from([True, True, True, False])
+ANSWERS: list[AddCause | Pending | None] = [PENDING, None, A.blocked_by_process]
 Told = list[tuple[Peer, AddCause | None]]
 
 
@@ -30,9 +39,10 @@ class Naive:
     many: bool
     owner: Peer | None = None
     selected_until: float = 0.0
-    chosen: int | None = None
+    chosen: tuple[int, float | None] | None = None
     armed_at: float | None = None
     running_until: float | None = None
+    at: float | None = None
     number: int | None = None
     value: bool = True
 
@@ -49,7 +59,7 @@ class Naive:
         return self.owner is not None
 
     def free(self) -> None:
-        self.owner = self.chosen = self.armed_at = self.running_until = self.number = None
+        self.owner = self.chosen = self.armed_at = self.running_until = self.number = self.at = None
 
     def over(self, now: float) -> None:
         """A command has ended: a selection for many goes on."""
@@ -58,9 +68,9 @@ class Naive:
         if keep:
             self.owner, self.selected_until = keep, now + SELECTION
 
-    def select(self, who: Peer, number: int | None, now: float) -> AddCause | None:
+    def select(self, who: Peer, chosen: tuple[int, float | None] | None, now: float) -> AddCause | None:
         if not self.held:
-            self.owner, self.chosen, self.selected_until = who, number, now + SELECTION
+            self.owner, self.chosen, self.selected_until = who, chosen, now + SELECTION
             return None
         if self.owner != who:
             return A.locked_by_other
@@ -76,29 +86,31 @@ class Naive:
             return A.parameter_change if timed or value != self.value else A.already_in_execution
         return None
 
-    def consistent(self, number: int) -> bool:
-        return self.chosen is None or self.chosen == number
+    def consistent(self, number: int, at: float | None) -> bool:
+        return self.chosen in {None, (number, at)}
 
     def cancel(self, who: Peer, number: int) -> AddCause | None:
         if not self.held:
             return A.not_selected
         if self.owner != who:
             return A.locked_by_other
-        meant = self.number if self.busy else self.chosen
+        meant = self.number if self.busy else self.chosen and self.chosen[0]
         return None if meant in {None, number} else A.inconsistent_parameters
 
 
 class Both(RuleBasedStateMachine):
     """The server's object and the naive one, asked the same."""
 
-    @initialize(model=st.sampled_from([1, 2, 3, 4]), many=st.booleans())
-    def begin(self, model: int, many: bool) -> None:
-        self.scene = Scene(model, many=many)
+    model, many = 1, False
+    answer: AddCause | Pending | None = None
+
+    @initialize()
+    def begin(self) -> None:
+        model, many, answer = self.model, self.many, self.answer
+        self.scene = Scene(model, answer, many=many)
         self.naive = Naive(model, many)
         self.now = NOW
         self.stamps = 0
-        self.answer: AddCause | Pending | None = None
-        self.pending: list[bool] = []
         self.carried = 0
         self.aborted = 0
 
@@ -107,31 +119,47 @@ class Both(RuleBasedStateMachine):
         self.stamps += 1
         return utc(NOW - 10_000 + self.stamps)
 
-    @rule(answer=st.sampled_from([None, PENDING, A.blocked_by_process]))
+    def asking(self, own: bool) -> Peer:
+        """Who asks: whoever holds the object, or the other one."""
+        holder = self.naive.owner or ONE
+        return holder if own else {ONE: TWO, TWO: ONE}[holder]
+
+    def numbered(self, fits: bool) -> int:
+        """The number of what is in hand, or another one."""
+        held = self.naive.number or (self.naive.chosen and self.naive.chosen[0]) or 1
+        return held if fits else 3 - held
+
+    @rule(answer=st.sampled_from(ANSWERS))
     def plant(self, answer: AddCause | Pending | None) -> None:
         self.scene.plant.answer = self.answer = answer
 
     @precondition(lambda self: self.naive.model == 2)
-    @rule(who=PEERS)
-    def read_select(self, who: Peer) -> None:
+    @rule(own=MOSTLY)
+    def read_select(self, own: bool) -> None:
+        who = self.asking(own)
         refused = self.naive.select(who, None, self.now)
         assert bool(self.scene.select(peer=who, now=self.now)) == (refused is None)
 
     @precondition(lambda self: self.naive.model == 4)
-    @rule(who=PEERS, number=st.integers(1, 2))
-    def value_select(self, who: Peer, number: int) -> None:
-        said = self.scene.write("SBOw", peer=who, now=self.now, ctlNum=number, T=self.fresh())
-        assert said == self.naive.select(who, number, self.now)
+    @rule(own=MOSTLY, fits=MOSTLY, ahead=st.sampled_from([None, 9]))
+    def value_select(self, own: bool, fits: bool, ahead: int | None) -> None:
+        who, number = self.asking(own), self.numbered(fits)
+        at = self.now + ahead if ahead else None
+        said = self.scene.write(
+            "SBOw", peer=who, now=self.now, ctlNum=number, T=self.fresh(), operTm=utc(at or 0)
+        )
+        assert said == self.naive.select(who, (number, at), self.now)
 
-    @rule(who=PEERS, number=st.integers(1, 2), value=st.booleans())
-    def operate(self, who: Peer, number: int, value: bool) -> None:
+    @rule(own=MOSTLY, fits=MOSTLY, value=st.sampled_from([True, True, False]))
+    def operate(self, own: bool, fits: bool, value: bool) -> None:
+        who, number = self.asking(own), self.numbered(fits)
         said = self.scene.write("Oper", peer=who, now=self.now, ctlNum=number, ctlVal=value, T=self.fresh())
         naive = self.naive
         expected = naive.may_operate(who, value=value, timed=False)
         if expected is not None:
             assert said is expected
             return
-        fits = naive.consistent(number) and (naive.chosen is None or value)
+        fits = naive.consistent(number, None) and (naive.chosen is None or value)
         if not fits:
             expected = A.inconsistent_parameters
         elif not value:
@@ -153,24 +181,29 @@ class Both(RuleBasedStateMachine):
             told = [(who, None)] if naive.model > 2 else []
         assert self.scene.told(self.now) == told
 
-    @rule(who=PEERS, number=st.integers(1, 2), ahead=st.sampled_from([5, 30]))
-    def arm(self, who: Peer, number: int, ahead: int) -> None:
-        at = self.now + ahead
+    @rule(own=MOSTLY, fits=MOSTLY, ahead=st.sampled_from([5, 30]))
+    def arm(self, own: bool, fits: bool, ahead: int) -> None:
+        who, number = self.asking(own), self.numbered(fits)
+        at = (self.naive.chosen and self.naive.chosen[1]) or self.now + ahead
         said = self.scene.write("Oper", peer=who, now=self.now, ctlNum=number, operTm=utc(at), T=self.fresh())
         naive = self.naive
         expected = naive.may_operate(who, value=True, timed=True)
-        if expected is None and naive.chosen is not None:
-            expected = A.inconsistent_parameters  # it was selected to operate at once
+        if expected is None and (not naive.consistent(number, at) or at <= self.now):
+            expected = A.time_limit_over if naive.consistent(number, at) else A.inconsistent_parameters
             naive.over(self.now)
         elif expected is None:
             naive.owner, naive.number, naive.value, naive.armed_at = who, number, True, at
+            naive.at = at
         assert said is expected
 
-    @rule(who=PEERS, number=st.integers(1, 2))
-    def cancel(self, who: Peer, number: int) -> None:
+    @rule(own=MOSTLY, fits=MOSTLY)
+    def cancel(self, own: bool, fits: bool) -> None:
+        who, number = self.asking(own), self.numbered(fits)
         naive = self.naive
-        timed = {"operTm": utc(naive.armed_at)} if naive.armed_at is not None else {}
-        said = self.scene.write("Cancel", peer=who, now=self.now, ctlNum=number, T=self.fresh(), **timed)  # type: ignore[arg-type]
+        at = naive.at or (naive.chosen and naive.chosen[1]) or 0
+        said = self.scene.write(
+            "Cancel", peer=who, now=self.now, ctlNum=number, T=self.fresh(), operTm=utc(at)
+        )
         expected = naive.cancel(who, number)
         assert said is expected
         ran = naive.running_until is not None
@@ -181,7 +214,7 @@ class Both(RuleBasedStateMachine):
             [(who, A.abortion_by_cancel)] if ran and expected is None else []
         )
 
-    @rule(seconds=st.sampled_from([1, 4, 9, 19, 40]))
+    @rule(seconds=st.sampled_from([1, 9, 21]))
     def wait(self, seconds: int) -> None:
         """Time goes on second by second, and is told each time."""
         for _ in range(seconds):
@@ -227,8 +260,9 @@ class Both(RuleBasedStateMachine):
         self.naive.over(self.now)
         assert self.scene.told(self.now) == [(who, cause)]
 
-    @rule(who=PEERS)
-    def lost(self, who: Peer) -> None:
+    @rule(own=MOSTLY)
+    def lost(self, own: bool) -> None:
+        who = self.asking(not own)
         self.scene.controls.gone(who, self.now)
         if self.naive.owner == who:
             self.aborted += self.naive.running_until is not None
@@ -247,5 +281,10 @@ class Both(RuleBasedStateMachine):
         assert (self.scene.controls.deadline is not None) == self.naive.held
 
 
-TestBoth = Both.TestCase
-TestBoth.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+@pytest.mark.parametrize("answer", ANSWERS, ids=str)
+@pytest.mark.parametrize(
+    ("model", "many"), [(1, False), (2, False), (2, True), (3, False), (4, False), (4, True)]
+)
+def test_both_agree(model: int, many: bool, answer: AddCause | Pending | None) -> None:
+    kind = type("Kind", (Both,), {"model": model, "many": many, "answer": answer})
+    run_state_machine_as_test(kind, settings=settings(max_examples=20, stateful_step_count=40))
