@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 
 from bridge.iec61850 import panel, roster
-from bridge.iec61850.device import IED
-from bridge.iec61850.first import AS_RATED, UNTOLD
+from bridge.iec61850.device import AS_RATED, IED
+from bridge.iec61850.first import UNTOLD
 from bridge.iec61850.scl.opening import CAPS
 from tests.shape import tree
 
