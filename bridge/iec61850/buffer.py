@@ -24,6 +24,10 @@ class Entry(NamedTuple):
     body: bytes
 
 
+class Unreadable(Exception):
+    """Kept entries cannot be read now; none is lost by it."""
+
+
 class Held(NamedTuple):
     """What is known of a block."""
 
@@ -58,7 +62,7 @@ class Buffer(Protocol):
         ...
 
     def after(self, block: str, number: int, most: int) -> Sequence[Entry]:
-        """Give entries with higher numbers, in order, as far as they would survive now."""
+        """Give entries with higher numbers, in order, as far as they would survive now; or Unreadable."""
         ...
 
     def kept(self, block: str) -> int:

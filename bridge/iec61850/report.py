@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bridge.iec61850.buffer import Buffer
+from bridge.iec61850.buffer import Buffer, Unreadable
 from bridge.iec61850.image import Change, Image
 from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.rcb import fields, members
@@ -30,6 +30,8 @@ CAPACITY = 10_000
 """Entries that a buffered block keeps."""
 BURST = 32
 """Reports that one block sends in one turn, so that others get theirs."""
+PAUSE = 1.0
+"""Seconds after which what could not be read is tried again."""
 AT_ONCE = 0.0
 """A deadline that has passed."""
 
@@ -91,7 +93,7 @@ class Reports:
     @property
     def deadline(self) -> float | None:
         """When `tick` is next worth calling."""
-        if any(block.line.ready for block in self._desk.live.values()):
+        if any(block.line.ready and block.again is None for block in self._desk.live.values()):
             return AT_ONCE
         return min(self._desk.due.values(), default=None)
 
@@ -99,7 +101,7 @@ class Reports:
         """Do what is due, and give what is to be sent."""
         for name in [name for name, at in self._desk.due.items() if at <= now]:
             self._overdue(self._desk.blocks[name], now)
-        return [report for block in tuple(self._desk.live.values()) for report in self._sent(block)]
+        return [report for block in tuple(self._desk.live.values()) for report in self._sent(block, now)]
 
     def _overdue(self, block: Block, now: float) -> None:
         if block.gathering.deadline is not None and block.gathering.deadline <= now:
@@ -110,6 +112,8 @@ class Reports:
             block.periodic += period * ((now - block.periodic) // period + 1)
         if block.expires is not None and block.expires <= now:
             block.move(Event.EXPIRED)
+        if block.again is not None and block.again <= now:
+            block.again = None
         self._desk.settle(block)
 
     def _changed(self, changes: tuple[Change, ...], now: float) -> None:
@@ -139,16 +143,28 @@ class Reports:
             self._desk.note(block, block.gathering.add(event, now, block.whole("BufTm") / 1000), now)
             self._desk.settle(block)
 
-    def _sent(self, block: Block) -> list[Report]:
+    def _sent(self, block: Block, now: float) -> list[Report]:
         sent: list[Report] = []
         for _ in range(BURST):
-            if block.owner is None or block.members is None or (waiting := block.line.take()) is None:
+            if block.owner is None or block.members is None or (waiting := self._next(block, now)) is None:
                 break
             limit = self._room(block.owner)
             made = units(_head(block, waiting), waiting.content, block.members, limit)
             sent += [Report(block.owner, unit) for unit in made]
             _note(block, waiting)
         return sent
+
+    def _next(self, block: Block, now: float) -> Waiting | None:
+        """The next report of a block; none for a while where it cannot be read."""
+        if block.again is not None:
+            return None
+        try:
+            return block.line.take()
+        except Unreadable:
+            block.again = now + PAUSE
+            return None
+        finally:
+            self._desk.settle(block)
 
 
 def _head(block: Block, waiting: Waiting) -> Head:

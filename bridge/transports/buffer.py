@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.iec61850.buffer import Entry, Held
+from bridge.iec61850.buffer import Entry, Held, Unreadable
 from bridge.transports.store.fault import Unavailable, Unusable
 from bridge.transports.store.file import connect, quiet
 
@@ -113,7 +113,7 @@ class Disk:
         try:
             return [Entry(*row) for row in self._reader.execute(AFTER, (block, number, most))]
         except sqlite3.Error as error:
-            raise Unavailable(f"the report buffer cannot be read: {error}") from error
+            raise Unreadable(f"the report buffer cannot be read: {error}") from error
 
     def kept(self, block: str) -> int:
         """Give the highest number of a block that is on the disk."""

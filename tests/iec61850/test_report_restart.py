@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from bridge.iec61850.buffer import Memory
+from bridge.iec61850.buffer import Entry, Memory, Unreadable
 from bridge.iec61850.image import DataSet
 from bridge.iec61850.rcb.moment import binary
-from tests.iec61850.reporting import BRCB, HERTZ, SET, START, Scene, entry
+from tests.iec61850.reporting import BRCB, HERTZ, SET, START, URCB, Scene, entry, watts
 
 
 def test_after_a_restart_entries_settings_and_numbers_go_on() -> None:
@@ -66,3 +67,35 @@ def test_settings_whose_data_set_is_gone_or_another_are_not_taken_up() -> None:
     assert (after.read(BRCB, "DatSet"), after.read(BRCB, "ConfRev")) == (SET, 1)
     after.done(BRCB, RptEna=True)
     assert after.sent() == []
+
+
+class Failing(Memory):
+    """A store that cannot be read for a while."""
+
+    failing = False
+
+    def after(self, block: str, number: int, most: int) -> Sequence[Entry]:
+        if self.failing:
+            raise Unreadable("not now")
+        return super().after(block, number, most)
+
+
+def test_a_buffer_that_cannot_be_read_keeps_nobody_from_reporting() -> None:
+    buffer = Failing()
+    scene = Scene(buffer)
+    for block in (BRCB, URCB):
+        scene.done(block, RptEna=True)
+    buffer.failing = True
+    scene.watt(1)
+    assert [unit.RptID for _, unit in scene.units()] == [f"LD1/{URCB}"]
+    assert scene.due() == START + 1, "it is not tried again at once"
+    scene.done(BRCB, RptEna=False)
+    scene.pass_(2)
+    assert (scene.units(), scene.due()) == ([], None)
+    scene.done(BRCB, RptEna=True)
+    assert (scene.units(), scene.due()) == ([], START + 3)
+    buffer.failing = False
+    assert scene.sent() == []
+    scene.pass_(1)
+    assert watts(scene.sent()) == [1.0]
+    assert scene.due() is None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.iec61850.buffer import Buffer, Entry, Held, Memory
+from bridge.iec61850.buffer import Buffer, Entry, Held, Memory, Unreadable
 from bridge.transports import buffer
 from bridge.transports.buffer import Disk
 from bridge.transports.store.fault import Unavailable, Unusable
@@ -132,7 +132,7 @@ def test_a_disk_that_refuses_is_tried_again_and_nothing_is_lost(
         disk.append(Entry(A, 2, 0.0, b""))
         with pytest.raises(Unavailable, match="cannot be written"):
             disk.flush()
-        with pytest.raises(Unavailable, match="cannot be read"):
+        with pytest.raises(Unreadable, match="cannot be read"):
             disk.after(A, 0, 9)
         other.execute("ALTER TABLE hidden RENAME TO entry")
     monkeypatch.setattr(buffer, "PATIENCE", LIMIT)

@@ -38,6 +38,8 @@ class Block:
         self.periodic: float | None = None
         """When the next integrity report is due."""
         self.line: Queue | Shelf = Queue()
+        self.again: float | None = None
+        """When to try again, since what is kept could not be read."""
         self.resume: tuple[Peer, bytes] | None = None
         """After which entry its client wants to go on."""
 
@@ -74,7 +76,11 @@ class Block:
     def deadline(self) -> float | None:
         """When something is due by itself."""
         return min(
-            (at for at in (self.gathering.deadline, self.periodic, self.expires) if at is not None),
+            (
+                at
+                for at in (self.gathering.deadline, self.periodic, self.expires, self.again)
+                if at is not None
+            ),
             default=None,
         )
 
