@@ -252,7 +252,7 @@ RELAY: Mapping[str, Any] = {
 
 
 @contextmanager
-def served(folder: Path, verb: str = "run", **config: Mapping[str, Any]) -> Iterator[Served]:
+def served(folder: Path, verb: str = "run", /, **config: Mapping[str, Any]) -> Iterator[Served]:
     """Make an installation in a folder, start it, and stop it at the end; `verb` is run, or relay."""
     made = trust.make(folder / "pki", HOSTS)
     if "relay" in config:

@@ -44,7 +44,7 @@ async def test_what_broke_off_begins_again(monkeypatch: pytest.MonkeyPatch) -> N
         if len(tries) < 3:
             raise ValueError("broken")
 
-    await chores._steady("test", work)  # noqa: SLF001 - there is no other way to it
+    await chores.steady("test", work)
     assert len(tries) == 3
 
 
