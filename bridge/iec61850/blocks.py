@@ -158,6 +158,8 @@ def _bounds(
     for name, figure in _figures(command):
         said = (leaves.get(command.target.leaf("CF", f"{limit}{name}")) for limit in _LIMITS)
         least, most, step = (one if isinstance(one, int | float) else None for one in said)
+        if least is not None and most is not None and most <= least:  # nobody has set them
+            least = most = None
         yield figure, least, most, step
 
 

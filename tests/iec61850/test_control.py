@@ -268,3 +268,10 @@ def test_terminations_name_their_command() -> None:
 
 def test_a_set_point_may_be_sent_again() -> None:
     assert Scene(1).write("Oper", "Apc", ctlVal=(1.0,)) is None
+
+
+def test_limits_that_nobody_has_set_are_none() -> None:
+    scene = Scene(1)
+    for limit in ("minVal", "maxVal"):
+        scene.put(f"CF$Apc${limit}$f", 0.0)
+    assert scene.write("Oper", "Apc", ctlVal=(1000.0,)) is None
