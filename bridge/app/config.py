@@ -32,6 +32,13 @@ class Https(Section):
     """Its private key; readable by the owner alone."""
 
 
+class Proxy(Section):
+    """Proxies that end TLS before the 2030.5 listener, and forward each client's certificate (RFC 9440)."""
+
+    lfdis: frozenset[str] = frozenset()
+    """LFDIs of the proxies' own certificates, as `derbridge pki show` tells them; none: there is no proxy."""
+
+
 class Plain(Section):
     """Plain HTTP on the same addresses, which answers every request with a redirect to https (301)."""
 
@@ -255,6 +262,7 @@ class Config(BaseSettings):
         extra="forbid", frozen=True, env_prefix="DERBRIDGE_", env_nested_delimiter="__"
     )
     https: Https = Https()
+    proxy: Proxy = Proxy()
     plain: Plain = Plain()
     admin: Admin = Admin()
     probe: Probe = Probe()

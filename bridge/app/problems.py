@@ -22,6 +22,8 @@ from bridge.app.config import Config
 from bridge.app.loading import Loaded, Problem
 from bridge.app.relay import faults
 from bridge.app.sockets import Door
+from bridge.transports import path
+from bridge.trust import identity
 
 EXTRAS: tuple[tuple[str, str, str, Callable[[Config], bool]], ...] = (
     ("discovery.enabled", "zeroconf", "discovery", lambda config: config.discovery.enabled),
@@ -67,7 +69,7 @@ def judge(loaded: Loaded) -> list[Problem]:
     config = loaded.config
     if config is None:
         return list(loaded.problems)
-    checks = (_words, bylaws.problems, _extras, _folders, _revocation, depot.depot)
+    checks = (_words, _proxies, bylaws.problems, _extras, _folders, _revocation, depot.depot)
     found = [*loaded.problems, *papers.papers(loaded, config, datetime.now(UTC))]
     found += faults.faults(loaded, config) if config.relay.enabled else ()
     found += _ports(loaded, sockets.doors(config))
@@ -97,6 +99,18 @@ def _words(loaded: Loaded, config: Config) -> Iterator[Problem]:
     if not config.rules.pen:
         what = "no private enterprise number: mRIDs of this server end in eight noughts"
         yield loaded.problem("rules.pen", what, "Enter the number that IANA gave you.", grave=False)
+
+
+def _proxies(loaded: Loaded, config: Config) -> Iterator[Problem]:
+    """Proxies that have no such name, or that could not be believed here."""
+    for one in sorted(config.proxy.lfdis):
+        if not identity.lfdi_ok(one):
+            remedy = "As `derbridge pki show` tells it: 40 hexadecimal digits, upper case."
+            yield loaded.problem("proxy.lfdis", f"{one!r} is no LFDI", remedy)
+    if config.proxy.lfdis and not path.there():
+        what = "the library that Python's ssl is linked with cannot be reached"
+        remedy = "Take CPython from 3.11 on, linked with OpenSSL, which verifies what is forwarded."
+        yield loaded.problem("proxy.lfdis", what, remedy)
 
 
 def _types() -> frozenset[str]:

@@ -197,6 +197,7 @@ async def _listen(start: Start, site: Site, guard: tls.Guard, stack: AsyncExitSt
         plain=plain,
         limits=limits,
         noting=site.heard,
+        proxies=start.config.proxy.lfdis,
     )
     stack.push_async_callback(site.listener.stop, start.config.run.grace)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from bridge.core.access import again, book, limits
@@ -19,10 +18,11 @@ from bridge.core.access.roles import named
 from bridge.core.access.target import PUBLIC, Place, Target, own, within
 from bridge.sep2 import figures, groups, ours, place, tree
 from bridge.sep2.shelf import HIDDEN, Change, Row
-from bridge.sep2.talk import Ask, Told
+from bridge.sep2.talk import Told
 from bridge.sep2.tree import Spot
 from bridge.sep2.work import Work
 from bridge.trust.decision import Decision
+from bridge.trust.log import Facts
 from models.der import messages
 
 ACTIONS: Mapping[str, str] = {
@@ -112,11 +112,11 @@ async def judge(work: Work, wish: Wish, said: Figures | None = None, *, key: obj
     asked = await question(work, wish, wants, said)
     verdict = access.engine.decide(caller.grants, asked)
     if not verdict.allowed:
-        access.record(decision(work, wish, verdict), again.weighed(caller.grants, asked))
+        _tell(work, wish, verdict, again.weighed(caller.grants, asked))
         raise _no(wish, verdict, asked)
     if wish.command and said is None:
         return verdict
-    access.record(decision(work, wish, verdict), again.weighed(caller.grants, asked))
+    _tell(work, wish, verdict, again.weighed(caller.grants, asked))
     if "hours" in wants:
         work.shelf.stale(limits.minute(work.now))
     if wish.action != "read":
@@ -268,6 +268,12 @@ async def _inside(work: Work, area: str, change: Change) -> None:
 # -------------------------------------------------------------------------------------------------- telling
 
 
+def _tell(work: Work, wish: Wish, verdict: Verdict, facts: Facts) -> None:
+    """Tell of a decision; of a request that a proxy forwarded, which one."""
+    by = {"proxy": work.ask.by} if work.ask.by else {}
+    work.policy.access.record(decision(work, wish, verdict), {**facts, **by})
+
+
 def decision(work: Work, wish: Wish, verdict: Verdict) -> Decision:
     """Give the record of a decision."""
     ask, caller = work.ask, work.caller
@@ -277,24 +283,18 @@ def decision(work: Work, wish: Wish, verdict: Verdict) -> Decision:
         ask.now * 1_000_000, ask.correlation, caller.lfdi, f"{serials[0].number:X}" if serials else "", None,
         role=verdict.role or (named(first.role) if first else ""),
         source=verdict.source if verdict.role or first is None else first.source,
-        function=wish.function, action=wish.action, target=ask.path, digest=digest(ask),
+        function=wish.function, action=wish.action, target=ask.path, digest=ask.digest,
         rule=verdict.rule, allowed=verdict.allowed, limits=verdict.limits,
-        policy=f"{work.policy.access.engine.version}-{caller.revision}", hop=wish.hop,
+        policy=f"{work.policy.access.engine.version}-{caller.revision}",
+        hop="proxy" if ask.by and wish.hop == "sep2" else wish.hop,
     )  # fmt: skip
 
 
 def withdrawn(work: Work, hop: str = "sep2") -> None:
     """Tell that somebody is let in no more."""
-    wish = Wish("", ACTIONS.get(work.ask.method, ""), hop=hop)
-    work.policy.access.record(decision(work, wish, NOTHING), again.weighed((), None))
+    _tell(work, Wish("", ACTIONS.get(work.ask.method, ""), hop=hop), NOTHING, again.weighed((), None))
 
 
 def barred(work: Work, spot: Spot) -> None:
     """Tell that a place is not the caller's to write, whatever its roles."""
-    wish = Wish(*meant(spot.node.template, work.ask.method), aimed(spot.href))
-    work.policy.access.record(decision(work, wish, NOTHING), again.weighed((), None))
-
-
-def digest(ask: Ask) -> str:
-    """Give what tells one request from another."""
-    return sha256(b"\0".join((ask.method.encode(), ask.path.encode(), ask.body))).hexdigest()
+    _tell(work, Wish(*meant(spot.node.template, work.ask.method), aimed(spot.href)), NOTHING, {})

@@ -32,7 +32,7 @@ class Waiting(NamedTuple):
 async def keep(work: Work, held: access.Held) -> Row:
     """Keep a request; the same one once."""
     ask, asked = work.ask, held.asked
-    digest = access.digest(ask)
+    digest = ask.digest
     mark = f"{ask.peer.lfdi}-{digest}".upper()
     was = next(iter(await work.shelf.marked(TYPE, mark)), None)
     said = {

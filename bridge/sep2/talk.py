@@ -6,6 +6,7 @@ whoever carries it may keep it until that changes. `Told` is how any part of the
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import NamedTuple
 
 from bridge.trust.credential import Claim, Serial
@@ -47,6 +48,13 @@ class Ask(NamedTuple):
     """If-Range header as it was sent."""
     correlation: str = ""
     """What the request is called in every log, and in its answer."""
+    by: str = ""
+    """LFDI of the proxy that forwarded it; empty where the client itself is at the other end."""
+
+    @property
+    def digest(self) -> str:
+        """What tells one request from another: SHA-256 of its method, path and body."""
+        return sha256(b"\0".join((self.method.encode(), self.path.encode(), self.body))).hexdigest()
 
 
 class Answer(NamedTuple):

@@ -39,7 +39,9 @@ PLAIN = frozenset({
     "connection",
 })  # fmt: skip
 """Fields that a request for a kept page may have."""
-SIMPLE = PLAIN | {"content-type", "content-length", "x-request-id"}
+SHOWN = ("client-cert", "client-cert-chain")
+"""Fields by which a proxy forwards a certificate (RFC 9440)."""
+SIMPLE = PLAIN | {"content-type", "content-length", "x-request-id", *SHOWN}
 """Fields that a simple request may have."""
 TOLD = ("content-type", "accept", "range", "if-range")
 """Fields that the server is told of, in the order that Head has them."""
@@ -75,6 +77,8 @@ class Head:
     """Why it is refused, once its body was read; at once where the client waits for a word."""
     mark: str
     """What the client calls it; empty where it says nothing that could be a name."""
+    shown: tuple[str, str] | None
+    """What is said of a certificate that is forwarded; None where nothing is."""
 
 
 def line(data: bytes) -> re.Match[bytes]:
@@ -106,8 +110,13 @@ def judge(data: bytes, limits: Limits) -> Head:
     media, accept, span, condition = (fields.get(name, "") for name in TOLD)
     return Head(
         method, target, path, query, host, length, close, expect, media, accept, span, condition,
-        simple, plain, fault, marks.brought(fields.get("x-request-id", "")),
+        simple, plain, fault, marks.brought(fields.get("x-request-id", "")), _shown(fields),
     )  # fmt: skip
+
+
+def _shown(fields: dict[str, str]) -> tuple[str, str] | None:
+    first, second = SHOWN
+    return (fields.get(first, ""), fields.get(second, "")) if fields.keys() & set(SHOWN) else None
 
 
 def _split(target: str) -> tuple[str, targets.Query, Fault | None]:

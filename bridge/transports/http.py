@@ -70,14 +70,15 @@ async def serve(
     now: Callable[[], float] = time.time,
     noting: Noting | None = None,
     mark: Callable[[], str] = marks.fresh,
+    proxies: frozenset[str] = frozenset(),
 ) -> Listener:
     """Listen on sockets that are bound, with TLS on `sockets` and the redirect to them on `plain`.
 
     `guard.standing` is asked before each request, too; `noting` is told of each answer; `mark` makes a name
-    for each request that the server is asked.
+    for each request that the server is asked. `proxies` are the LFDIs of who forwards others'.
     """
     limits = limits or Limits()
-    hall = Lines(guard, Office(answer, pages, now, limits, mark), limits)
+    hall = Lines(guard, Office(answer, pages, now, limits, mark), limits, proxies)
     hall.noting = noting
     found = Listener(_port(sockets), _port(plain), hall)
     loop = asyncio.get_running_loop()

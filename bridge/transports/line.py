@@ -17,11 +17,14 @@ from bridge.transports.faults import Fault
 from bridge.transports.pages import START, Dates, Pages
 
 if TYPE_CHECKING:
+    from bridge.sep2.talk import Peer
     from bridge.transports.limits import Limits
     from bridge.transports.wire import Wire
 
 BARE = re.compile(rb"(?<!\r)\n")
 END = b"\r\n\r\n"
+FORBIDDEN = 403
+"""The one status of a fault that stands in the decision log."""
 Plain = tuple[str, str]
 """Target and Accept of a plain request."""
 Noting = Callable[[str, str, str, int, float, str, str], None]
@@ -90,6 +93,16 @@ class Line:
         self.gone = False
         """Whether the client sends no more."""
 
+    @property
+    def peer(self) -> Peer:
+        """Whose request it is."""
+        return self.wire.peer
+
+    @property
+    def by(self) -> str:
+        """LFDI of the proxy that forwards it; empty where there is none."""
+        return ""
+
     # ------------------------------------------------------------------------------- from the wire
 
     def received(self, data: bytes) -> None:
@@ -144,7 +157,7 @@ class Line:
     ) -> None:
         """Tell of an answer."""
         if self._house.noting is not None:
-            self._house.noting(self.wire.peer.lfdi, method, target, status, seconds, reason, mark)
+            self._house.noting(self.peer.lfdi, method, target, status, seconds, reason, mark)
 
     def stop(self) -> None:
         """End now, or after the answer that is on its way."""
@@ -246,12 +259,24 @@ class Line:
         now = self._house.now()
         if not self._house.stands(self.wire, now):
             self._refuse(Fault(403, "access is withdrawn"), mark=head.mark or self._house.mark())
-        elif head.fault is not None:
-            self._refuse(head.fault, head)
+        elif (fault := head.fault or self._unvetted(head, now)) is not None:
+            name = head.mark or self._house.mark() if fault.status == FORBIDDEN else ""
+            self._refuse(fault, head, name)
         elif not (head.plain and self._plain((head.target, head.accept), raw)):
             self.busy = True
             self.wire.due = inf
             self._house.serve(self, head, raw)
+
+    def _unvetted(self, head: heads.Head, now: float) -> Fault | None:
+        """Why a request is refused for whose it is."""
+        try:
+            self._vetted(head, now)
+        except Fault as fault:
+            return fault
+        return None
+
+    def _vetted(self, head: heads.Head, now: float) -> None:
+        """Raise a Fault where it is not proved whose a request is; here the connection has proved it."""
 
     def _plain(self, plain: Plain, raw: bytes) -> bool:
         """Answer a plain request that is spelled in a new way, and learn the spelling."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.transports import heads
+from bridge.transports.forwarded import Direct, Forwarded, Proxies
 from bridge.transports.hall import Hall
 from bridge.transports.line import Line, Noting, Plain
 
@@ -26,8 +27,11 @@ SPELLINGS, SPELLING = 4096, 1024
 class Lines(Hall):
     """The house of lines."""
 
-    def __init__(self, guard: Guard, office: Office, limits: Limits) -> None:
+    def __init__(
+        self, guard: Guard, office: Office, limits: Limits, proxies: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(guard, limits, self._line)
+        self._proxies = Proxies(guard, proxies, limits)
         self.pages = office.pages
         self.dates = office.dates
         self.now = office.now
@@ -63,4 +67,9 @@ class Lines(Hall):
         await self.office.close()
 
     def _line(self, wire: Wire) -> Line:
-        return Line(self, wire)
+        """A line for a client, or for a proxy that forwards those of others."""
+        if not self._proxies.lfdis:
+            return Line(self, wire)
+        if wire.peer.lfdi in self._proxies.lfdis:
+            return Forwarded(self, wire, self._proxies)
+        return Direct(self, wire)

@@ -52,6 +52,8 @@ class Turn:
         except Exception:
             LOG.exception("request failed", id=self.mark, method=self.head.method, target=self.head.target)
             return Answer(500, faults.body(500))
+        if self._line.by:
+            self._answer = self._answer._replace(close=False)  # a proxy's connection is that of others, too
         return self._answer
 
     def spoilt(self) -> None:
@@ -74,7 +76,7 @@ class Turn:
         return Ask(
             "GET" if head.method == "HEAD" else head.method,
             head.path,
-            self._line.wire.peer,
+            self._line.peer,
             int(self._office.now()),
             head.query,
             body,
@@ -83,6 +85,7 @@ class Turn:
             head.span,
             head.condition,
             self.mark,
+            self._line.by,
         )
 
     def fields(self, answer: Answer) -> Fields:
@@ -94,7 +97,7 @@ class Turn:
         """Keep an answer that may be given again."""
         pages, answer, head = self._office.pages, self._answer, self.head
         if answer is not None and _again(answer):
-            key = (self._line.wire.peer.lfdi, head.target, head.accept)
+            key = (self._line.peer.lfdi, head.target, head.accept)
             pages.keep(self._draft, key, data, answer.topics, answer.until)
         pages.shut(self._draft)
 

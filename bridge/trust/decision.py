@@ -41,4 +41,5 @@ class Decision(NamedTuple):
     policy: str
     """Version of the rules and assignments."""
     hop: str
-    """Which door decided: `sep2`, `admin`, `relay`, `translator`, `iec61850`, `soap`, `keeper`."""
+    """Which door decided: `sep2`, `proxy` (the same, for a request that a proxy forwarded), `admin`, `relay`,
+    `translator`, `iec61850`, `soap`, `keeper`."""

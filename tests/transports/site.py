@@ -78,6 +78,7 @@ class Site:
     loop_name: str = "uvloop"
     files: tls.Files | None = None
     grace: float = 2.0
+    proxies: frozenset[str] = frozenset()
 
     loop: asyncio.AbstractEventLoop = field(init=False)
     guard: tls.Guard = field(init=False)
@@ -108,6 +109,7 @@ class Site:
         return await http.serve(
             held(), self.guard, self.answer, self.pages,
             plain=held(), limits=self.limits, now=self.now, mark=lambda: MARK,
+            proxies=self.proxies,
         )  # fmt: skip
 
     def connect(

@@ -72,7 +72,7 @@ def test_the_server_is_asked_for_all_of_it(here: Site) -> None:
     assert said.told == {
         "method": "PUT", "path": "/a b", "query": [["s", "1"], ["s", "2"]], "body": "abc",
         "media": "a/b; x=y", "accept": "c/d", "span": "bytes=0-", "condition": "z",
-        "peer": site.device().lfdi, "roles": [], "correlation": site.MARK,
+        "peer": site.device().lfdi, "roles": ["device"], "correlation": site.MARK, "by": "",
     }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_moment_is_the_clock_s() -> None:
     with Site(answer=note).running() as here, here.connect() as talk:
         assert talk.get().status == 204
     assert asked[0].now == 1_800_000_000
-    assert asked[0].peer[:3] == Peer(site.device().lfdi, site.device().sfdi)[:3]
+    assert asked[0].peer[:2] == Peer(site.device().lfdi, site.device().sfdi)[:2]
     assert [len({each.number for each in asked[0].peer.serials}), asked[0].peer.claims] == [3, ()]
 
 
