@@ -222,3 +222,11 @@ def test_what_the_application_may_do_is_what_the_table_says(state: State) -> Non
         else:
             with pytest.raises(Untimely, match=state.value):
                 act(client)
+
+
+def test_the_closing_that_expires_takes_what_was_sent_after_it() -> None:
+    client, _ = opened(Terms(calling=1))
+    first, second = client.ask(IDENTIFY, 1.0), client.ask(IDENTIFY, 1.0)
+    client.close(1.0)
+    assert [event.number for event in said(client, answer(first))] == [first]
+    assert client.tick(9 * PATIENCE) == [Event("expired"), Event("lost", second), Event("closed")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.iec61850 import lists, reading, selection, writing
+from bridge.iec61850 import lists, reading, selection, serving, writing
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.hooks import Call, Refusal
 from bridge.iec61850.image import DataSet, Domain, Image
@@ -170,3 +170,53 @@ def test_an_item_of_an_array_is_named_on_the_wire_and_found_again() -> None:
         "A$SP$b(1)(2)",
     ):
         assert selection.chosen(selection.variable("D1", item)) == ("D1", item)
+
+
+def test_what_names_no_variable_needs_its_right_as_well() -> None:
+    closed = Floor(Image(), lambda _peer, service, *_: service != "identify")
+    handler = serving.handlers(closed)["identify"]
+    answer = serving.served(closed, handler, "identify", 1, Call(PEER, names.Null(), 0.0, 65_000))
+    assert b"access>3<" in answer
+    assert b"vendorName" in serving.served(
+        floor(), handler, "identify", 1, Call(PEER, names.Null(), 0.0, 65_000)
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["LLN0$2nd", "LLN0$with_line", "LLN0$", f"LLN0${'a' * 33}", "LLN0", "LLN0$MX$A"]
+)
+def test_a_data_set_has_a_proper_name(name: str) -> None:
+    on = floor()
+    held = names.ObjectName(
+        choice=names.ObjectName_domain_specific(value=names.DomainSpecific(domainId="D1", itemId=name))
+    )
+    request = variables.DefineNamedVariableList_Request(
+        variableListName=held, listOfVariable=selection.variables([("D1", "LLN0$MX$Thing")])
+    )
+    with pytest.raises(Refusal, match="definition 6"):
+        lists.define(on, Call(PEER, request, 0.0, 65_000))
+
+
+def test_a_data_set_is_deleted_only_by_who_may() -> None:
+    sets = {"LLN0$Mine": DataSet((("D1", "LLN0$MX$Thing"),), deletable=True)}
+    on = Floor(
+        Image(
+            {"D1": Domain("D1", made(LLN0=made(MX=made(Thing=made(value=Basic("integer", 32))))), sets=sets)}
+        ),
+        lambda _peer, service, *_: service != "deleteNamedVariableList",
+    )
+    request = variables.DeleteNamedVariableList_Request(scopeOfDelete=codes.ScopeOfDelete.vmd)
+    with pytest.raises(Refusal, match="access 3"):
+        lists.delete(on, Call(PEER, request, 0.0, 65_000))
+    assert list(on.image.domains["D1"].sets) == ["LLN0$Mine"]
+
+
+@pytest.mark.parametrize("item", ["LLN0", "LLN0$MX", "LLN0$MX$Thing"])
+def test_what_is_deeper_than_was_agreed_is_not_read_whole(item: str) -> None:
+    on = Floor(Image({"D1": Domain("D1", made(LLN0=made(MX=made(Thing=made(value=TEXT)))))}), lambda *_: True)
+    deep = reading.depth(on.image.type("D1", item))
+    request = variables.Read_Request(variableAccessSpecification=asked(item))
+    for agreed, said in ((deep, "success"), (deep - 1, "failure")):
+        call = Call(PEER, request, 0.0, 65_000, nesting=agreed)
+        (result,) = reading.read(on, call).value.listOfAccessResult.AccessResult
+        assert result.choice.tag == said

@@ -239,3 +239,33 @@ def test_a_neighbour_that_fails_takes_nobody_with_it() -> None:
         f"RuntimeError('{word}')" for word in ("tick", "gone", "read", "write", "open")
     }
     assert server.deadline == 5.0
+
+
+class Telling(Broken):
+    """A neighbour that reports the same to everybody it ever knew."""
+
+    def __init__(self, peers: list[Peer]) -> None:
+        self.peers = peers
+
+    def tick(self, _now: float) -> list[Report]:
+        sent = conversation.wrapped("1:1", REPORTED)
+        held = cast("mms_ours.Context_unconfirmed_PDU", unit.read(sent).choice).value
+        return [Report(peer, held) for peer in self.peers]
+
+    def gone(self, _peer: Peer, _now: float) -> None:
+        return
+
+
+LISTED = "<variableListName><vmd-specific>RPT</vmd-specific></variableListName>"
+SAID = f"<variableAccessSpecification>{LISTED}</variableAccessSpecification><listOfAccessResult/>"
+REPORTED = f"<unconfirmed-PDU><informationReport>{SAID}</informationReport></unconfirmed-PDU>"
+
+
+def test_a_report_goes_to_an_association_that_is_open_and_to_no_other() -> None:
+    peers: list[Peer] = []
+    server = Server(Floor(scene.picture(), scene.allowed, reports=Telling(peers)))
+    first, second = opened(server), opened(server, caller="002")
+    peers += [first, second, UTILITY, first._replace(lfdi="B" * 40)]
+    assert [(out.peer, out.how) for out in server.tick(1.0)] == [(first, "message"), (second, "message")]
+    server.gone(first, 2.0)
+    assert server.tick(3.0) == []
