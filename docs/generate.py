@@ -17,7 +17,7 @@ from types import MappingProxyType
 from bridge.app import sample, sheet
 from bridge.app.sheet import Line
 from bridge.mapping import nodes, rows
-from docs import access, api, keys, shape, story
+from docs import access, api, keys, servers, shape, story
 
 DOCS = Path(__file__).parent
 STAMPED = ("StampedCode", "StampedBits", "StampedText", "StampedAmount")
@@ -62,7 +62,7 @@ def pages() -> dict[Path, str]:
     made |= {Path(f"mapping/{name}.md"): page(title, types) for name, (title, types) in PAGES.items()}
     made |= {Path("life-of-a-control.md"): story.page(), Path("operate.md"): keys.page()}
     made |= {Path("api.md"): api.page(), Path("access.md"): access.page()}
-    made |= {Path("iec61850-8-2.md"): shape.page()}
+    made |= {Path("iec61850-8-2.md"): shape.page(), Path("xmpp.md"): servers.page()}
     return made | {Path("../examples/derbridge.toml"): sample.text()}
 
 
