@@ -1,4 +1,4 @@
-"""The page on other XMPP servers: their configurations as they stand in examples/, where the suite finds them.
+"""The page on other XMPP servers: their configurations as they stand in examples/, which the suite runs.
 
 The prose is in docs/templates. Nothing of the configurations is written twice.
 """
