@@ -95,11 +95,11 @@ class Reports:
         """When `tick` is next worth calling."""
         if any(block.line.ready and block.again is None for block in self._desk.live.values()):
             return AT_ONCE
-        return min(self._desk.due.values(), default=None)
+        return self._desk.due.first
 
     def tick(self, now: float) -> list[Report]:
         """Do what is due, and give what is to be sent."""
-        for name in [name for name, at in self._desk.due.items() if at <= now]:
+        for name in self._desk.due.ripe(now):
             self._overdue(self._desk.blocks[name], now)
         return [report for block in tuple(self._desk.live.values()) for report in self._sent(block, now)]
 
@@ -156,7 +156,7 @@ class Reports:
 
     def _next(self, block: Block, now: float) -> Waiting | None:
         """The next report of a block; none for a while where it cannot be read."""
-        if block.again is not None:
+        if block.again is not None or not block.line.ready:
             return None
         try:
             return block.line.take()

@@ -17,6 +17,7 @@ from bridge.iec61850.rcb.members import above
 from bridge.iec61850.rcb.moment import LAST, START, binary, seconds
 from bridge.iec61850.rcb.rights import refusal
 from bridge.iec61850.rcb.states import NEXT, Event, State
+from bridge.iec61850.rcb.timetable import Timetable
 from bridge.iec61850.rcb.writes import EFFECTS
 from models.mms.codes import DataAccessError
 
@@ -163,3 +164,18 @@ def test_without_a_time_to_gather_each_change_is_closed() -> None:
     gathering = Gathering()
     assert [len(gathering.add(included(1, value), 5.0, 0)) for value in (1, 1, 2)] == [1, 1, 1]
     assert gathering.deadline is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(0, 9), st.integers(0, 9))))
+def test_the_timetable_says_what_a_naive_one_says(steps: list[tuple[str, int | None, int]]) -> None:
+    table, naive = Timetable(), dict[str, int]()
+    for name, at, now in steps * 20:
+        table.put(name, at)
+        naive = {each: when for each, when in naive.items() if each != name}
+        naive |= {name: at} if at is not None else {}
+        assert table.first == min(naive.values(), default=None)
+        if now == 0:
+            assert table.ripe(5) == [
+                each for when, each in sorted((w, e) for e, w in naive.items()) if when <= 5
+            ]
+            naive = {each: when for each, when in naive.items() if when > 5}

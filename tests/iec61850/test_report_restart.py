@@ -99,3 +99,15 @@ def test_a_buffer_that_cannot_be_read_keeps_nobody_from_reporting() -> None:
     scene.pass_(1)
     assert watts(scene.sent()) == [1.0]
     assert scene.due() is None
+
+
+def test_a_device_that_leaves_and_comes_back_goes_on_with_its_buffer_and_settings() -> None:
+    scene = Scene()
+    scene.done(BRCB, RptID="mine")
+    scene.watt(1)
+    scene.reports.leave("LD1")
+    assert scene.read(BRCB, "RptID") == ""
+    scene.reports.join("LD1", scene.now)
+    assert scene.read(BRCB, "RptID") == "mine"
+    scene.done(BRCB, RptEna=True)
+    assert watts(scene.sent()) == [1.0]

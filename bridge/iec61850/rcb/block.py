@@ -27,6 +27,8 @@ class Block:
         self.item = item
         self.name = f"{domain.name}/{item}"
         self.kind = constraint(item)
+        self.configured: dict[str, Value] = {}
+        """Its settings before any client wrote to them."""
         self.state = State.FREE
         self.owner: Peer | None = None
         self.preset = ""

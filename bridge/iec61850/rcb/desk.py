@@ -18,6 +18,7 @@ from bridge.iec61850.rcb.block import Block
 from bridge.iec61850.rcb.line import NOWHERE, Shelf, identity
 from bridge.iec61850.rcb.moment import binary
 from bridge.iec61850.rcb.states import State
+from bridge.iec61850.rcb.timetable import Timetable
 from bridge.iec61850.shape import Value
 
 DEPTH = 3
@@ -34,8 +35,7 @@ class Desk:
         self.capacity = capacity
         self.blocks: dict[str, Block] = {}
         self.watch = members.Watch()
-        self.due: dict[str, float] = {}
-        """When a block next has something to do by itself."""
+        self.due = Timetable()
         self.live: dict[str, Block] = {}
         """Those that are enabled."""
 
@@ -48,19 +48,18 @@ class Desk:
                 self._open(Block(domain, item), now)
 
     def leave(self, domain: str) -> None:
-        """Put by the blocks of a logical device; what is buffered stays where it is kept."""
+        """Put by the blocks of a logical device as they were configured; what is kept stays where it is."""
         for name in [name for name, block in self.blocks.items() if block.domain.name == domain]:
-            self.watch.remove(self.blocks.pop(name))
-            self.due.pop(name, None)
+            block = self.blocks.pop(name)
+            self.watch.remove(block)
+            self.due.put(name, None)
             self.live.pop(name, None)
+            for attribute, value in block.configured.items():
+                block[attribute] = value
 
     def settle(self, block: Block) -> None:
         """Note when a block has something to do, and whether it reports."""
-        at = block.deadline
-        if at is None:
-            self.due.pop(block.name, None)
-        else:
-            self.due[block.name] = at
+        self.due.put(block.name, block.deadline)
         if block.reporting:
             self.live[block.name] = block
         else:
@@ -103,6 +102,7 @@ class Desk:
 
     def _open(self, block: Block, now: float) -> None:
         self.blocks[block.name] = block
+        block.configured = {name: block[name] for name in KEPT}
         _rest(block)
         if block.kind == "BR":
             self._restore(block)
