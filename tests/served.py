@@ -251,12 +251,19 @@ RELAY: Mapping[str, Any] = {
 """The relay, for whoever wants it: `served(tmp_path, relay=RELAY)`."""
 
 
+def certified(folder: Path, domain: str = "") -> trust.Folder:
+    """Make the certificates of an installation, and of its relay where there is a domain."""
+    made = trust.make(folder / "pki", HOSTS)
+    if domain:
+        founding.relay(made, (domain, *HOSTS))
+    return made
+
+
 @contextmanager
 def served(folder: Path, verb: str = "run", /, **config: Mapping[str, Any]) -> Iterator[Served]:
     """Make an installation in a folder, start it, and stop it at the end; `verb` is run, or relay."""
-    made = trust.make(folder / "pki", HOSTS)
-    if "relay" in config:
-        founding.relay(made, (DOMAIN, *HOSTS))
+    if not (folder / "pki").exists():
+        certified(folder, config.get("relay", {}).get("domain", ""))
     said = {name: {**PLAIN.get(name, {}), **config.get(name, {})} for name in {*PLAIN, *config}}
     (folder / loading.NAME).write_text(sample.text(said), "utf-8")
     site = Served(folder, verb=verb)

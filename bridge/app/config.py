@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bridge.app.relay.section import Relay
+from bridge.app.relay.section import Relay, Upstream
 from bridge.app.section import PKI, Days, Files, Port, Profile, Seconds, Section, Switch, Whole
 
 
@@ -277,6 +277,7 @@ class Config(BaseSettings):
     keep: Keep = Keep()
     discovery: Discovery = Discovery()
     relay: Relay = Relay()
+    upstream: Upstream = Upstream()
     log: Log = Log()
 
     @classmethod

@@ -57,6 +57,7 @@ def relay(loaded: Loaded, config: Config, now: datetime) -> Iterator[Problem]:
     """The same with those of the relay."""
     said = config.relay
     yield from own(loaded, "relay", Pair(said.certificate, said.key), (said.domain,), now)
+    yield from roots(loaded, "relay.roots", said.roots, now)
 
 
 def own(loaded: Loaded, section: str, pair: Pair, names: tuple[str, ...], now: datetime) -> Iterator[Problem]:

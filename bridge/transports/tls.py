@@ -61,6 +61,8 @@ class Files:
     """Trusted for devices and aggregators."""
     operators: tuple[Path, ...] = ()
     """Trusted for operators: a client below one of these has the role `operator`."""
+    relays: tuple[Path, ...] = ()
+    """Trusted for relays: one below these has the role `relay`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,11 @@ class Guard:
     def reload(self) -> None:
         """Take the files in anew; where one cannot be used, all stays as it was and the error is raised."""
         context = server(self.files, self.spoken)
-        roots, operators = _ders(self.files.roots), _ders(self.files.operators)
+        files = self.files
+        roots, operators, relays = map(_ders, (files.roots, files.operators, files.relays))
         self.uncached = resumption.off(context)
         self.gated = gate.hang(context, self._alert)
-        self.context, self._roots, self._operators = context, roots, operators
+        self.context, self._roots, self._operators, self._relays = context, roots, operators, relays
         self._seen: dict[bytes, Seen | str] = {}
         self.edition += 1
 
@@ -142,12 +145,13 @@ class Guard:
         return seen
 
     def _judge(self, shown: list[bytes]) -> Seen | str:
-        trusted = (*self._roots, *self._operators)
+        trusted = (*self._roots, *self._operators, *self._relays)
         if reason := chain.judge(shown, trusted):
             return reason
         lfdi = identity.lfdi(shown[0])
         certificates = [x509.load_der_x509_certificate(one) for one in shown]
-        roles = frozenset({"operator"} if shown[-1] in self._operators else ()) | _device(certificates[0])
+        rooted = (("operator", self._operators), ("relay", self._relays))
+        roles = frozenset(name for name, roots in rooted if shown[-1] in roots) | _device(certificates[0])
         ends = min(one.not_valid_after_utc.timestamp() for one in certificates)
         serials, claims = credential.serials(certificates), extension.claims(certificates[0])
         peer = Peer(lfdi, identity.sfdi(lfdi), roles, serials, claims)
@@ -156,7 +160,7 @@ class Guard:
 
 def server(files: Files, spoken: str = "http/1.1") -> ssl.SSLContext:
     """Make a server's context: a client without a certificate does not get past the handshake."""
-    context = _context(ssl.PROTOCOL_TLS_SERVER, (*files.roots, *files.operators))
+    context = _context(ssl.PROTOCOL_TLS_SERVER, (*files.roots, *files.operators, *files.relays))
     context.load_cert_chain(files.certificate, files.key)
     context.verify_mode = ssl.CERT_REQUIRED
     context.num_tickets = 0

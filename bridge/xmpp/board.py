@@ -146,6 +146,8 @@ class Board:
             to = address.parse(text)
             for one in self.reached(to):
                 self.custody.deliver(one, answer.gone(session.full, text), now)
+            if to.domain != self.domain:
+                self.hooks.elsewhere(session.identity, to, answer.gone(session.full, text))
         session.directed.clear()
 
     def kick(self, whom: Callable[[Identity], bool], reason: str, now: float) -> int:

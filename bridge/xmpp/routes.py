@@ -60,12 +60,19 @@ def take(board: Board, session: Session, stanza: Element, now: float) -> None:
 
 
 def refuse(board: Board, session: Session, stanza: Element, condition: str, now: float) -> None:
-    """Answer a stanza with an error, where it may be answered."""
+    """Answer a stanza with an error, where it may be answered; one in another's name, to that other."""
     board.figures.refused[condition] += 1
     kind, to = STANZAS[stanza.name], stanza.attrs.get("to", "")
     board.hooks.note(Event("denied", session.identity, to, condition, kind))
-    if raw := answer.error(stanza, condition, session.full):
+    if raw := answer.error(stanza, condition, _author(session, stanza)):
         board.custody.deliver(session, raw, now)
+
+
+def _author(session: Session, stanza: Element) -> str:
+    """Who sent a stanza: the session, or whom it speaks for."""
+    claimed = stanza.attrs.get("from", session.full)
+    bare = address.parse(claimed).bare
+    return session.full if bare == session.address.bare else address.parse(claimed).full
 
 
 def _stamp(board: Board, session: Session, claimed: str) -> bytes:

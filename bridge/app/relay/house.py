@@ -27,12 +27,15 @@ DECIDED = {("denied", "forbidden"), ("forged", "")}
 """Events that are decisions of ours: a right that is missing, another's name."""
 LOUD = frozenset({"refused", "denied", "forged", "broken", "kicked"})
 """Events that are told at level info; the others at level debug, for there are many."""
-KINDS = ("operator", "device")
+KINDS = ("operator", "relay", "device")
 """Roles of a certificate that name its kind; one with none of them is an aggregator's."""
 
 
 def party(who: Identity) -> Party:
-    """What is known of somebody who is logged in."""
+    """What is known of somebody who is logged in, here or above us."""
+    if not who.lfdi:
+        upper = who.bare.partition("@")[0].upper()
+        return Party(who.bare, upper if identity.lfdi_ok(upper) else "")
     kind = next((one for one in KINDS if one in who.roles), "aggregator")
     return Party(who.bare, who.lfdi, kind)
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from bridge.trust import identity
 
 KINDS = ("message", "iq", "presence")
-CERTIFICATES = ("device", "aggregator", "operator")
+CERTIFICATES = ("device", "aggregator", "operator", "relay")
 """Kinds of certificates: with a hardware module name; another below the devices' roots; below the operators'
-roots."""
+roots; below the roots of relays."""
 MOST = 50_000
 """Verdicts that are remembered."""
 

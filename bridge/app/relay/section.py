@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bridge.app.section import PKI, Port, Seconds, Section, Whole
+from bridge.app.section import PKI, Files, Port, Seconds, Section, Whole
 
 Kind = Literal["message", "iq", "presence"]
 Names = tuple[str, ...]
@@ -45,6 +45,10 @@ class Relay(Section):
     """The relay's certificate, followed by those between it and the root."""
     key: Path = PKI / "services" / "relay.key"
     """Its private key; readable by the owner alone."""
+    roots: Files = ()
+    """Roots of relays below this one; devices, aggregators and operators have theirs in [trust]."""
+    below: dict[str, Names] = Field(default_factory=dict)
+    """Relays below this one that speak for domains of their own: domains by LFDI."""
     queue: Path = Path("relay.db")
     """File of what waits for somebody, or is not acknowledged yet."""
     expires: Annotated[int, Field(ge=0, le=31_536_000)] = 86_400
@@ -78,3 +82,16 @@ class Relay(Section):
     """Rows of who may talk to whom; docs/relay.md says how they are written."""
     notices: bool = True
     """Whether devices and aggregators that are connected are told of each revocation."""
+
+
+class Upstream(Section):
+    """The relay above this one: this one logs in there, and passes on what is not for its own domain."""
+
+    host: str = ""
+    """Its host; without one there is none above."""
+    port: Port = 5223
+    """Its TCP port for TLS from the first byte."""
+    domain: str = ""
+    """Its XMPP domain, which its certificate must cover; without it, the host."""
+    roots: Files = (PKI / "roots" / "service.pem",)
+    """Roots that its certificate is checked by."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from random import SystemRandom
 from secrets import token_bytes, token_urlsafe
 
 from cryptography import x509
@@ -25,14 +27,17 @@ from bridge.app.relay.bars import Bars
 from bridge.app.relay.figures import Shown
 from bridge.app.relay.herald import Herald
 from bridge.app.relay.house import House, party
+from bridge.app.relay.levels import Levels
 from bridge.app.relay.rights import Right, Rights
 from bridge.app.roll import Notice
 from bridge.app.site import Site
-from bridge.transports import relay, tls
+from bridge.transports import climb, relay, tls
 from bridge.transports.bounds import Bounds
+from bridge.transports.climb import Place
 from bridge.transports.spool.spool import Spool
 from bridge.trust import identity
 from bridge.trust.notice import Sealer
+from bridge.xmpp.ascent import Ascent
 from bridge.xmpp.board import Board
 from bridge.xmpp.hooks import Event, Hooks, Limits
 
@@ -54,6 +59,7 @@ class Station:
     board: Board
     spool: Spool
     shown: Shown
+    levels: Levels
     relay: relay.Relay | None = None
     herald: Herald | None = None
 
@@ -63,9 +69,13 @@ class Station:
         return self.board.domain
 
     def listening(self) -> list[str]:
-        """Give the sessions that are told of revocations: all but the bridge's own."""
+        """Give the sessions that are told of revocations: all but relays' and the bridge's own."""
         of = self.house.rights.bridge
-        return [one.full for one in self.board.sessions if not of(party(one.identity))]
+        return [
+            one.full
+            for one in self.board.sessions
+            if "relay" not in one.identity.roles and not of(party(one.identity))
+        ]
 
     def tell(self, to: str, raw: bytes) -> None:
         """Send a message of the relay's own."""
@@ -101,7 +111,8 @@ class Station:
         except Exception:
             self.guard.files = before
             raise
-        self.house.rights = made
+        self.house.rights, self.config = made, config
+        self.levels.take(config.relay.below)
         if self.herald is not None:
             self.herald.sealer = seal
 
@@ -136,17 +147,38 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
                 said.queue, waiting=said.waiting, share=max(said.room // SHARE, said.stanza), room=said.room
             )
         )
-        hooks = Hooks(allowed=house.allowed, keeps=lambda _: said.expires > 0)
-        board = Board(said.domain, lambda: token_urlsafe(18), hooks, limits(config), spool)
+        levels = Levels()
+        levels.take(said.below)
+        hooks = Hooks(
+            allowed=house.allowed, keeps=lambda _: said.expires > 0, speaks=levels.speaks,
+            elsewhere=levels.elsewhere,
+        )  # fmt: skip
+        board = levels.board = Board(said.domain, lambda: token_urlsafe(18), hooks, limits(config), spool)
         guard = tls.Guard(files(config), relay.ALPN, standing=house.standing, hear=site.store.current)
-        station = Station(config, guard, house, board, spool, Shown(site.meter))
+        station = Station(config, guard, house, board, spool, Shown(site.meter), levels)
         hooks.note, bars.fallen = station.note, station.put_out
         if said.notices:
             station.herald = Herald(station, sealer(config), site.now, token_bytes)
         site.revoked.listeners.append(station.heard)
         stack.callback(site.revoked.listeners.remove, station.heard)
         await _listen(station, held, stack)
+        if config.upstream.host:
+            levels.ascent = Ascent(board, config.upstream.domain or config.upstream.host)
+            climbing = asyncio.create_task(_climb(station, levels.ascent))
+            stack.push_async_callback(cancelled, climbing)
         yield station
+
+
+async def _climb(station: Station, ascent: Ascent) -> None:
+    """Stay connected with the relay above."""
+    said = station.config.upstream
+
+    def context() -> ssl.SSLContext:
+        own = station.config.relay
+        return climb.client(said.roots, own.certificate, own.key)
+
+    place = Place(said.host, said.port, ascent.above)
+    await climb.climb(place, context, ascent, SystemRandom().random)
 
 
 async def _listen(station: Station, held: Held, stack: AsyncExitStack) -> None:
@@ -179,7 +211,7 @@ async def cancelled(task: asyncio.Task[None]) -> None:
 def files(config: Config) -> tls.Files:
     """Where the relay's certificates lie, and whom it trusts."""
     said, trust = config.relay, config.trust
-    return tls.Files(said.certificate, said.key, trust.devices, trust.operators)
+    return tls.Files(said.certificate, said.key, trust.devices, trust.operators, said.roots)
 
 
 def rights(config: Config) -> Rights:

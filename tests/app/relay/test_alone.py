@@ -162,6 +162,7 @@ WRONG = {
     'domain = "elsewhere.example"\n': ("relay.domain", "does not cover elsewhere.example", True),
     'certificate = "nowhere.pem"\n': ("relay.certificate", "does not exist", True),
     'key = "pki/server.key"\n': ("relay.key", "does not belong to the certificate", True),
+    'roots = ["pki/clients/device.pem"]\n': ("relay.roots", "may sign no other", True),
     'queue = "nowhere/relay.db"\n': ("relay.queue", "is no folder", True),
     'queue = "derbridge.toml"\n': ("relay.queue", "file is not a database", True),
     'endpoints = ["kind:device"]\n': ("relay.endpoints", "one party", True),
@@ -189,7 +190,7 @@ def test_what_is_wrong_is_told(place: Path, said: str) -> None:
 
 
 def test_nothing_is_wrong_with_what_init_makes(place: Path) -> None:
-    said = row('"group:west", "kind:operator"', f'"{LFDI}", "*@localhost"', 'kinds = ["iq"]')
+    said = row('"group:west", "kind:relay"', f'"{LFDI}", "*@localhost"', 'kinds = ["iq"]')
     assert found(place, f'[relay.groups]\nwest = ["a@localhost"]\n{said}') == []
 
 
