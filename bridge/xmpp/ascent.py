@@ -244,8 +244,8 @@ class Ascent:
         elif meant.domain == self.board.domain:
             session = Session(Identity("", origin.bare), origin, Voice(self), self.now)
             routes.take(self.board, session, stanza, self.now)
-        elif stanza.name == IQ and (raw := answer.error(stanza, "service-unavailable", sender)):
-            self.pass_up(raw, self.now)
+        elif meant.domain == self.above and stanza.kind in routes.ASKING:  # us: a ping, most likely
+            self.pass_up(answer.error(stanza, "service-unavailable", sender), self.now)
 
 
 class Voice:

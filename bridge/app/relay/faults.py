@@ -16,6 +16,7 @@ from bridge.app.relay import rights
 from bridge.app.relay.rights import Right
 from bridge.app.relay.section import Relay
 from bridge.transports.spool import file
+from bridge.trust import identity
 
 PATTERNS = "An LFDI, user@domain with * where you like, kind:device, group:NAME, or * alone."
 
@@ -27,6 +28,7 @@ def faults(loaded: Loaded, config: Config) -> Iterator[Problem]:
     yield from _endpoints(loaded, config)
     yield from _groups(loaded, config.relay)
     yield from _rows(loaded, config.relay)
+    yield from _levels(loaded, config)
 
 
 def _folder(loaded: Loaded, said: Relay) -> Iterator[Problem]:
@@ -77,6 +79,26 @@ def _rows(loaded: Loaded, said: Relay) -> Iterator[Problem]:
         earlier = next((at for at, one in enumerate(rows[:place]) if rights.covered(row, one)), None)
         if earlier is not None:
             yield _remark(loaded, place, "", f"row {earlier + 1} lets all of it pass already")
+
+
+def _levels(loaded: Loaded, config: Config) -> Iterator[Problem]:
+    """Relays below and above."""
+    said, above = config.relay, config.upstream
+    for lfdi, domains in said.below.items():
+        if not identity.lfdi_ok(lfdi.upper()):
+            remedy = "derbridge pki show tells it of a certificate."
+            yield loaded.problem(f"relay.below.{lfdi}", "is no LFDI of a relay", remedy)
+        if said.domain.lower() in map(str.lower, domains):
+            what = f"{said.domain} is this relay's own"
+            yield loaded.problem(f"relay.below.{lfdi}", what, "Name the domain of the relay below.")
+    if said.below and not said.roots:
+        what = "is empty: no relay below is believed"
+        yield loaded.problem("relay.roots", what, "Name the root of their certificates.")
+    if above.host:
+        yield from papers.roots(loaded, "upstream.roots", above.roots, datetime.now(UTC))
+        if (above.domain or above.host).lower() == said.domain.lower():
+            what = "the relay above has another domain than this one"
+            yield loaded.problem("upstream.domain", what, "Name the domain of the relay above.")
 
 
 def _remark(loaded: Loaded, place: int, key: str, what: str) -> Problem:

@@ -168,6 +168,23 @@ WRONG = {
     'endpoints = ["kind:device"]\n': ("relay.endpoints", "one party", True),
     'endpoints = ["bridge@other.example"]\n': ("relay.endpoints", "nobody of the domain", True),
     '[https]\ncertificate = "nowhere.pem"\n': ("relay.endpoints", "nobody knows who the bridge is", True),
+    '[upstream]\nhost = "localhost"\n': ("upstream.domain", "another domain", True),
+    '[upstream]\nhost = "above.example"\nroots = ["nowhere.pem"]\n': (
+        "upstream.roots",
+        "does not exist",
+        True,
+    ),
+    f'below = {{ {LFDI} = ["a.example"] }}\n': ("relay.roots", "no relay below is believed", True),
+    'roots = ["pki/roots/service.pem"]\nbelow = { AB = ["a.example"] }\n': (
+        "relay.below.AB",
+        "no LFDI",
+        True,
+    ),
+    f'roots = ["pki/roots/service.pem"]\nbelow = {{ {LFDI} = ["localhost"] }}\n': (
+        f"relay.below.{LFDI}",
+        "this relay's own",
+        True,
+    ),
     '[relay.groups]\nwest = ["nobody"]\n': ("relay.groups.west", "can never match", False),
     row('"kind:toaster"'): ("relay.rights.0.from", "row 1: 'kind:toaster' can never match", False),
     row() + row('"*"', '"group:east"'): ("relay.rights.1.to", "there is no group east", False),
