@@ -29,6 +29,7 @@ from bridge.app.relay.herald import Herald
 from bridge.app.relay.house import House, party
 from bridge.app.relay.levels import Levels
 from bridge.app.relay.rights import Right, Rights
+from bridge.app.relay.section import Relay as Section
 from bridge.app.roll import Notice
 from bridge.app.site import Site
 from bridge.transports import climb, relay, tls
@@ -149,10 +150,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         )
         levels = Levels()
         levels.take(said.below)
-        hooks = Hooks(
-            allowed=house.allowed, keeps=lambda _: said.expires > 0, speaks=levels.speaks,
-            elsewhere=levels.elsewhere,
-        )  # fmt: skip
+        hooks = _hooks(house, levels, said)
         board = levels.board = Board(said.domain, lambda: token_urlsafe(18), hooks, limits(config), spool)
         guard = tls.Guard(files(config), relay.ALPN, standing=house.standing, hear=site.store.current)
         station = Station(config, guard, house, board, spool, Shown(site.meter), levels)
@@ -167,6 +165,14 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
             climbing = asyncio.create_task(_climb(station, levels.ascent))
             stack.push_async_callback(cancelled, climbing)
         yield station
+
+
+def _hooks(house: House, levels: Levels, said: Section) -> Hooks:
+    """Who is asked on the way of a stanza."""
+    keeps = said.expires > 0
+    return Hooks(
+        allowed=house.allowed, keeps=lambda _: keeps, speaks=levels.speaks, elsewhere=levels.elsewhere
+    )
 
 
 async def _climb(station: Station, ascent: Ascent) -> None:
