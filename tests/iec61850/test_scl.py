@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from bridge.iec61850 import device
@@ -246,6 +248,21 @@ def test_types_within_types_cannot_multiply_either() -> None:
     data = data.replace(b"<DAType id=", "".join(map(level, range(10))).encode() + b"<DAType id=", 1)
     with pytest.raises(Faulty, match="has more than"):
         reader.load(data)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_no_file_makes_the_reader_or_the_checks_stumble(data: st.DataObject) -> None:
+    """Words of the file put in each other's place, and its bytes changed: read, or refused with a reason."""
+    words = re.findall(rb'"[^"]*"|<[^>]*>|[A-Za-z]+', PEER)
+    spoiled = PEER
+    for _ in range(data.draw(st.integers(1, 4))):
+        was, now = (
+            data.draw(st.sampled_from(words)),
+            data.draw(st.sampled_from([*words, b"", b'"-1"', b"$("])),
+        )
+        spoiled = spoiled.replace(was, now, data.draw(st.integers(1, 3)))
+    assert isinstance(check.check(spoiled), list)
 
 
 def test_problems_are_told_in_the_order_of_lines() -> None:

@@ -29,7 +29,7 @@ OBJECT = re.compile(r"[A-Z][A-Za-z0-9]{0,11}")
 ATTRIBUTE = re.compile(r"[a-zA-Z][A-Za-z0-9]{0,59}")
 BLOCK = 32
 """Letters of a block's or data set's name."""
-OCTET = range(-128, 128)
+OCTETS = frozenset(map(str, range(-128, 128)))
 USES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({
     "LNodeType": (("LN", "lnType"), ("LN0", "lnType")),
     "DOType": (("DO", "type"), ("SDO", "type")),
@@ -99,7 +99,7 @@ def _literals(root: _Element) -> Iterator[Problem]:
     """Enumerations that have a number twice, or one that an octet does not hold."""
     for kind in root.iter(tag("EnumType")):
         numbers = [each.get("ord", "") for each in kind.iterfind(tag("EnumVal"))]
-        if len(set(numbers)) < len(numbers) or any(int(number) not in OCTET for number in numbers):
+        if len(set(numbers)) < len(numbers) or not OCTETS.issuperset(numbers):
             yield _at(
                 kind, f"EnumType {kind.get('id')}: its numbers are not one octet each, or not different"
             )
