@@ -33,6 +33,7 @@ PEERS = (
     Peer("verdicts", "peers.verdicts", "run"),
     Peer("openapi", "peers.openapi", "run"),
     Peer("wsse", "peers.wsse", "run"),
+    Peer("scl", "peers.scl", "run"),
     Peer("sslyze", "peers.sslyze", "run"),
     Peer("store", "peers.store", "run"),
     Peer("relays", "peers.relays.run", "run"),
