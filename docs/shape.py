@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
-from bridge.iec61850 import association, serving, table, writing
+from bridge.iec61850 import association, serving, table, terms, writing
 from docs.story import grid
 
 ROOT = Path(__file__).parents[1] / "xsd"
@@ -76,6 +76,7 @@ def page() -> str:
         names=grid(("type", "name", "content", "occurs", "grade"), _parts(found)),
         services=grid(("service", "iq of type", "bit", "who has it"), _services()),
         steps=grid(("unit", "stanza", "without an association", "with one"), _steps()),
+        detail=f"{terms.Terms().detail:,}",
         rights=grid(("functional constraint", "a write"), _rights()),
     )
 

@@ -34,24 +34,24 @@ class Found:
     """What a server has. `loose` names items whose parts are known and the order of these is not.
 
     Those must not be read or written whole: their type did not fit, so it was put together from their parts.
+    `untold` are data sets whose members the server would not tell, or could not within a unit.
     """
 
     domains: dict[str, Domain] = field(default_factory=dict)
     loose: set[tuple[str, str]] = field(default_factory=set)
+    untold: set[tuple[str, str]] = field(default_factory=set)
 
 
 def server() -> Conversation[Found]:
     """All devices of a server that it shows to us."""
     found = Found()
     for domain in (yield from listed("domain", None)):
-        held, loose = yield from device(domain)
-        found.domains[domain] = held
-        found.loose |= {(domain, item) for item in loose}
+        found.domains[domain] = yield from device(domain, found)
     return found
 
 
-def device(domain: str) -> Conversation[tuple[Domain, set[str]]]:
-    """One device: its type, its data sets, and the items that are loose."""
+def device(domain: str, found: Found) -> Conversation[Domain]:
+    """One device: its type and its data sets; what is loose or untold of it is put down in `found`."""
     held = yield from listed("namedVariable", domain)
     children = _children(held)
     loose: set[str] = set()
@@ -60,8 +60,12 @@ def device(domain: str) -> Conversation[tuple[Domain, set[str]]]:
         raise Excess(f"values of {domain}")
     sets = {}
     for name in (yield from listed("namedVariableList", domain)):
-        sets[name] = yield from _set(domain, name)
-    return Domain(domain, of, sets=sets), loose
+        try:
+            sets[name] = yield from _set(domain, name)
+        except Refusal:
+            found.untold.add((domain, name))
+    found.loose |= {(domain, item) for item in loose}
+    return Domain(domain, of, sets=sets)
 
 
 def listed(family: str, domain: str | None) -> Conversation[tuple[str, ...]]:

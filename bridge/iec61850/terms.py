@@ -20,9 +20,13 @@ NEEDED = (0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The most that a server grants, and the least that it works with."""
+    """The most that a server grants, and the least that it works with.
 
-    detail: int = 65_000
+    The members of the longest data set of a device that can do everything fit into `detail`; so does that,
+    sealed, into a stanza of 256 KB.
+    """
+
+    detail: int = 131_072
     least: int = 2_048
     calling: int = 5
     called: int = 5

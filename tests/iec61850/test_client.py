@@ -64,7 +64,7 @@ def answer(number: int, service: str = NAMED) -> str:
 
 def test_an_association_is_opened_asked_and_closed() -> None:
     client, server = opened()
-    assert (client.state, client.room) == (State.OPEN, 65_000)
+    assert (client.state, client.room) == (State.OPEN, Terms().detail)
     number = client.ask(IDENTIFY, 1.0)
     (event,) = carry(client, server)
     assert (event.what, event.number, event.content.vendorName) == ("answered", number, "Example")

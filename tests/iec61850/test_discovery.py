@@ -60,6 +60,7 @@ def test_what_a_server_has_is_found_again(size: int) -> None:
     assert list(got.domains) == ["D1"]
     assert got.domains["D1"].type == sorted_like(there.type, "", loose | {""})
     assert got.domains["D1"].sets == there.sets
+    assert got.untold == set()
     assert bool(loose) is (size < 65_000)
     for item in loose:
         assert reading.depth(there.index.types[item]) > 0
@@ -109,7 +110,7 @@ def test_a_type_without_end_is_never_laid_out() -> None:
     told = variables.GetVariableAccessAttributes_Response(
         mmsDeletable=False, typeDescription=shape.description(Structure((("SP", endless),)))
     )
-    talk = discovery.device("D1")
+    talk = discovery.device("D1", discovery.Found())
     next(talk)
     talk.send(page("LLN0", more=False))
     with pytest.raises(Excess):
@@ -123,3 +124,10 @@ def test_an_item_that_is_refused_and_has_no_parts_ends_the_conversation() -> Non
     floor = Floor(picture, lambda _peer, service, *_: service != "getVariableAccessAttributes")
     with pytest.raises(Refusal, match="access 3"):
         found(Server(floor), discovery.server())
+
+
+def test_a_data_set_that_is_not_told_is_put_down_as_such() -> None:
+    floor = Floor(scene.picture(), lambda _peer, service, *_: service != "getNamedVariableListAttributes")
+    got = found(Server(floor), discovery.server())
+    assert got.untold == {("D1", f"LLN0${name}") for name in ("Measures", "Spare", "Used")}
+    assert got.domains["D1"].sets == {}
