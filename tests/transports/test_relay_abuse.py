@@ -28,7 +28,7 @@ def here(request: pytest.FixtureRequest) -> Iterator[Here]:
 
 @pytest.fixture(scope="module")
 def late() -> Iterator[Here]:
-    with Here(bounds=Bounds(login=4.0)).running() as found:
+    with Here(bounds=Bounds(login=6.0)).running() as found:
         yield found
 
 
