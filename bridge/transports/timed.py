@@ -69,7 +69,9 @@ class Ledger:
 class Timed(RequestHandler):
     """One connection; `due` is when it is late, in the loop's time."""
 
-    __slots__ = ("_ahead", "_begun", "_cable", "_full", "_ledger", "_partial", "_taken", "due", "network")
+    __slots__ = (
+        "_ahead", "_answered", "_begun", "_cable", "_full", "_ledger", "_partial", "_taken", "due", "network",
+    )  # fmt: skip
 
     _cable: asyncio.Transport
 
@@ -80,6 +82,8 @@ class Timed(RequestHandler):
         """When the body that is coming in began."""
         self._taken = 0
         """Bytes that came in since."""
+        self._answered = 0
+        """Requests that were answered, of those that came."""
         self._partial = self._ahead = self._full = False
         self.due = self._begun + ledger.limits.first
         self.network = b""
@@ -101,7 +105,7 @@ class Timed(RequestHandler):
     @property
     def busy(self) -> bool:
         """Whether a request is being answered, or waits for that."""
-        return self._current_request is not None or bool(self._messages)
+        return self._request_count > self._answered
 
     @property
     def leaving(self) -> bool:
@@ -146,6 +150,7 @@ class Timed(RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Send the answer, and begin the time for the next request."""
         done = await super().finish_response(request, resp, start_time)
+        self._answered += 1
         limits = self._ledger.limits
         self._begun, self._taken = self._ledger.time(), 0
         self.due = self._begun + (limits.head if self._ahead else limits.idle)
@@ -164,7 +169,7 @@ class Timed(RequestHandler):
             self._lingering_time = 0.0
             request.content.set_exception(web.HTTPRequestTimeout())
             self.close()
-        elif self._messages:
+        elif self.busy:
             self.due = self._ledger.time() + self._ledger.limits.body  # it is just being taken up
         else:
             self.force_close()

