@@ -26,7 +26,7 @@ FULL, CHOKED = 262_144, 4_194_304
 """Unsent bytes from which the relay above is behind, and from which it gets nothing more."""
 IDLE = 60.0
 """Seconds of silence, after which it is asked; after twice as many it is given up."""
-FIRST, LONGEST = 1.0, 60.0
+FIRST, LONGEST = 1.0, 30.0
 """Seconds before the second attempt, and before a later one at most."""
 LOGIN = 20.0
 """Seconds from the connection to a session."""

@@ -18,7 +18,7 @@ KINDS = ("message", "iq", "presence")
 CERTIFICATES = ("device", "aggregator", "operator", "relay")
 """Kinds of certificates: with a hardware module name; another below the devices' roots; below the operators'
 roots; below the roots of relays."""
-MOST = 50_000
+MOST = 10_000
 """Verdicts that are remembered."""
 
 

@@ -46,7 +46,7 @@ def row(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Row]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -129,6 +129,7 @@ def test_messages_outlive_the_upper_relay(row: Row) -> None:
         to = bridge.jid.partition("/")[0]
         bridge.send(b"</stream:stream>")
         bridge.rest()
+    before = len(row.lower.lines("connected above"))
     with below(row, "patient") as device:
         device.enable()
         device.send(*(message(to, f"<body>{number}</body>") for number in range(1, 11)))
@@ -137,6 +138,7 @@ def test_messages_outlive_the_upper_relay(row: Row) -> None:
         device.send(*(message(to, f"<body>{number}</body>") for number in range(11, 31)))
         device.synced()
         row.upper.start()
+        until(lambda: len(row.lower.lines("connected above")) == before + 1)
         with own(row.upper) as bridge:
             data = b""
             while len(bodies(data)) < 30:
