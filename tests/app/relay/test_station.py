@@ -129,7 +129,7 @@ def hang_up(site: Served) -> None:
 
 
 async def test_revoked_session_ends_at_once_and_cannot_be_resumed(
-    site: Served, record_property: Callable[[str, object], None]
+    site: Served, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     with party(site, "lost") as lost, party(site, "cut") as cut:
         lost.enable()
@@ -140,7 +140,9 @@ async def test_revoked_session_ends_at_once_and_cannot_be_resumed(
         began = time.monotonic()
         assert (await upload(site, listed(site, numbers, 1))).status == 201
         assert re.search(KICKED, lost.rest(), re.DOTALL)
-        record_property("seconds until the session of a revoked certificate ended", time.monotonic() - began)
+        record_testsuite_property(
+            "seconds until the session of a revoked certificate ended", time.monotonic() - began
+        )
     for one in files:
         with raw(site, one) as again:
             assert refused(again, secret)
