@@ -182,3 +182,26 @@ async def test_presence_of_peers() -> None:
 
     await over(come_and_go, EARS._replace(presence=lambda who, there: seen.append((who, there))))
     assert seen == [(BOB, True), (BOB, False), (BOB, False)]
+
+
+async def test_farewell_tells_how_far_we_got() -> None:
+    """What came before is dealt with, what comes after it is left to the next session."""
+    came: list[bytes] = []
+    begun = asyncio.Event()
+
+    async def slow(incoming: Incoming) -> None:
+        begun.set()
+        await asyncio.sleep(0)
+        came.append(incoming.letter.octets)
+
+    async def leave(talk: Talk) -> None:
+        await session(talk)
+        talk.say(f"<message id='m1' {FROM}>{WORD}</message>")
+        assert (await talk.read("</stream:stream>")).endswith(
+            "<a xmlns='urn:xmpp:sm:3' h='1'/></stream:stream>"
+        )
+        talk.say(f"<message id='m2' {FROM}>{WORD}</message></stream:stream>")
+
+    async with serving(leave) as port, link(port, Ears(slow)):
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+    assert came == [b"word"]
