@@ -109,15 +109,11 @@ class Guard:
         self._seen: dict[bytes, Seen | str] = {}
         self.edition += 1
 
-    def known(self, path: list[bytes]) -> Seen:
-        """Say who has a path that OpenSSL has verified elsewhere; Refused where our own rules do."""
-        return self._known(path)
-
     def identify(self, session: ssl.SSLObject) -> Seen:
         """Say who is at the other end of a session that is through its handshake."""
         if session.session_reused:
             raise Refused("a session was resumed")
-        return self._known(presented(session))
+        return self.known(presented(session))
 
     def admit(self, peer: Peer) -> None:
         """Let a peer in whose chain passed, unless it is revoked by now."""
@@ -127,14 +123,17 @@ class Guard:
     def _alert(self, shown: list[bytes]) -> int:
         """Judge a chain in its handshake: the alert that it is refused with, or 0."""
         try:
-            self.admit(self._known(shown).peer)
+            self.admit(self.known(shown).peer)
         except Refused as fault:
             LOG.info("chain refused", reason=str(fault), alert=fault.alert)
             return fault.alert
         return 0
 
-    def _known(self, shown: list[bytes]) -> Seen:
-        """Who has a chain; the verdict is remembered, as each chain is seen twice and comes again."""
+    def known(self, shown: list[bytes]) -> Seen:
+        """Say who has a chain that OpenSSL has verified; Refused where our own rules do.
+
+        The verdict is remembered, as each chain is seen twice and comes again.
+        """
         name = sha256(b"".join(shown)).digest()
         if (seen := self._seen.get(name)) is None:
             if len(self._seen) >= REMEMBERED:

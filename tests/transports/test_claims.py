@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.x509 import ObjectIdentifier
 
-from bridge.transports.tls import Guard, Seen
+from bridge.transports.tls import Files, Guard
 from bridge.trust import issue
 from bridge.trust.credential import Claim
 from bridge.trust.terms import NEVER, ROLE_EXTENSIONS
@@ -23,7 +24,9 @@ ENDS = datetime(2090, 1, 1, tzinfo=UTC)
     (NEVER, ROLE_EXTENSIONS[0], ()),
     (ENDS, ObjectIdentifier("1.2.3"), ()),
 ])  # fmt: skip
-def test_a_peer_bears_its_claims(until: datetime, oid: ObjectIdentifier, claims: tuple[Claim, ...]) -> None:
+def test_a_peer_bears_its_claims(
+    tmp_path: Path, until: datetime, oid: ObjectIdentifier, claims: tuple[Claim, ...]
+) -> None:
     top = issue.root("operators")
     plain = issue.client(top, "someone", until=until)
     made = x509.CertificateBuilder(
@@ -31,8 +34,9 @@ def test_a_peer_bears_its_claims(until: datetime, oid: ObjectIdentifier, claims:
         plain.certificate.not_valid_before_utc, until,
         [*plain.certificate.extensions, x509.Extension(oid, False, x509.UnrecognizedExtension(oid, VALUE))],
     ).sign(top.key, plain.certificate.signature_hash_algorithm)  # type: ignore[arg-type]  # fmt: skip
-    guard = object.__new__(Guard)
-    guard._roots, guard._operators = (), (top.der,)
-    seen = guard._judge([issue.Issued(made, plain.key).der, top.der])
-    assert isinstance(seen, Seen), seen
+    own = issue.server(top, ("localhost",))
+    for name, pem in (("server.pem", own.pem), ("server.key", own.key_pem), ("operators.pem", top.pem)):
+        (tmp_path / name).write_bytes(pem)
+    guard = Guard(Files(tmp_path / "server.pem", tmp_path / "server.key", (), (tmp_path / "operators.pem",)))
+    seen = guard.known([issue.Issued(made, plain.key).der, top.der])
     assert (seen.peer.roles, seen.peer.claims) == (frozenset({"operator"}), claims)
