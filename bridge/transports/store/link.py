@@ -35,6 +35,14 @@ BEGIN = (
 )
 POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 """The batch is at fault, not the database."""
+CUT = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""The connection is at fault, or was ended by the server; a new one may do."""
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

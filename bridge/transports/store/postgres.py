@@ -23,7 +23,17 @@ from bridge.transports.store.fault import Unavailable
 from bridge.transports.store.group import Bulk, Done, Fetch, Rows, settle
 from bridge.transports.store.job import MOST, Job, Outcome, deliver
 from bridge.transports.store.ledger import Batch
-from bridge.transports.store.link import BEGIN, CHANNEL, LONGEST, PATIENCE, TONGUE, Connection, connect, gone
+from bridge.transports.store.link import (
+    BEGIN,
+    CHANNEL,
+    CUT,
+    LONGEST,
+    PATIENCE,
+    TONGUE,
+    Connection,
+    connect,
+    gone,
+)
 from bridge.transports.store.notes import Notes
 from bridge.transports.store.query import Book, Query
 from bridge.transports.store.statements import STATEMENTS
@@ -56,11 +66,16 @@ class Postgres:
         self._hand = asyncio.create_task(self._work(), name="store writes")
 
     async def read(self, query: Query, arguments: Mapping[str, object]) -> Rows:
-        """Read through the pool."""
+        """Read through the pool; once more on a new connection where one was cut that it held."""
         if not self._open:
             raise Unavailable("the store is closed")
+        given = query.given(arguments)
         with gone():
-            rows: Rows = await self._pool.fetch(query.text, *query.given(arguments))
+            try:
+                rows: Rows = await self._pool.fetch(query.text, *given)
+            except CUT:
+                await self._pool.expire_connections()
+                rows = await self._pool.fetch(query.text, *given)
             return rows
 
     search = read

@@ -7,11 +7,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from bridge.sep2.shelf import Change, Cut, Row, Who
 from bridge.transports.store import file, opening
 from bridge.transports.store.fault import Unavailable
+from bridge.transports.store.query import Query
 from bridge.transports.store.store import Store
 from tests.transports.store import server
 from tests.transports.store.soon import soon
@@ -128,6 +130,22 @@ async def test_a_server_that_cuts_every_connection(database: str, address: str) 
             return store.current()
 
         await soon(hears)
+
+
+async def test_a_connection_that_is_cut_while_reading(database: str, address: str) -> None:
+    held = Query("SELECT 7 FROM pg_advisory_xact_lock(77)", (), {})
+    cut = CUT.format(database.rpartition("/")[2]) + f" AND query = '{held.text}' AND state = 'active'"
+
+    async def is_cut() -> bool:
+        return bool(await server.run(address, cut))
+
+    async with opening.open(database) as store:
+        holder = await asyncpg.connect(database)
+        await holder.execute("SELECT pg_advisory_lock(77)")
+        reading = asyncio.create_task(store.engine.read(held, {}))
+        await soon(is_cut)
+        await holder.close()
+        assert [tuple(row) for row in await reading] == [(7,)]
 
 
 async def test_connections_that_are_cut_while_writing(database: str, address: str) -> None:
