@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bridge.app.endpoint.section import Iec61850
 from bridge.app.relay.section import Relay, Upstream
 from bridge.app.section import PKI, Days, Files, Port, Profile, Seconds, Section, Switch, Whole
 
@@ -278,6 +279,7 @@ class Config(BaseSettings):
     discovery: Discovery = Discovery()
     relay: Relay = Relay()
     upstream: Upstream = Upstream()
+    iec61850: Iec61850 = Iec61850()
     log: Log = Log()
 
     @classmethod

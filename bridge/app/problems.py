@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.app import authorities, bylaws, depot, loading, papers, screen, sockets
 from bridge.app.config import Config
+from bridge.app.endpoint import faults as endpoint
 from bridge.app.loading import Loaded, Problem
 from bridge.app.relay import faults
 from bridge.app.sockets import Door
@@ -72,6 +73,7 @@ def judge(loaded: Loaded) -> list[Problem]:
     checks = (_words, _proxies, bylaws.problems, _extras, _folders, _revocation, depot.depot)
     found = [*loaded.problems, *papers.papers(loaded, config, datetime.now(UTC))]
     found += faults.faults(loaded, config) if config.relay.enabled else ()
+    found += endpoint.faults(loaded, config) if config.iec61850.enabled else ()
     found += _ports(loaded, sockets.doors(config))
     return [*found, *(one for check in checks for one in check(loaded, config))]
 

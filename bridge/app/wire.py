@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bridge.app import authorities, bylaws, chores, commands, crew, journal, loading, meter, sockets
 from bridge.app.config import Config
 from bridge.app.desks import Desks, files, renew
+from bridge.app.endpoint import station as endpoint
 from bridge.app.journal import Requests, Seen
 from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
@@ -123,6 +124,9 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     if start.number == 0 and config.relay.enabled:
         relay = await stack.enter_async_context(station.running(site, config, start.held))
         site.renewing.append(relay.renew)
+    if start.number == 0 and config.iec61850.enabled:
+        served = await stack.enter_async_context(endpoint.running(site, config, start.held))
+        site.renewing.append(served.renew)
     stack.push_async_callback(desks.close)
     await desks.open(config)
     stack.callback(lambda: setattr(site, "stopping", True))

@@ -1,0 +1,86 @@
+"""The endpoint's seals: requests proved, answers bound to them, reports as notices (docs/sealed-messages.md).
+
+Only the class `request` is taken, for our own LFDI alone. The sequence of what we seal is microseconds of
+the clock, and never the same twice. Access is asked of the unit inside (rights.py): what is proved here may
+not do anything by that alone.
+"""
+
+from __future__ import annotations
+
+from secrets import token_bytes, token_hex
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bridge.app.scribe import micros
+from bridge.iec61850.sealing import MEDIA
+from bridge.trust import seal
+from bridge.trust.decision import Decision
+from bridge.trust.header import LIVES, Message
+from bridge.trust.replay import Marks, Nonces
+from bridge.trust.ring import Certificates
+from bridge.trust.verify import Proved, Revoked, Verified, Verifier, verify
+
+NOTICE, REQUEST = "notice", "request"
+TAKEN = {REQUEST: LIVES[REQUEST]}
+PROVED = Decision(0, "", "", "", None, "", "none", "", REQUEST, "", "", "", True, (), "", "iec61850")
+Key = ec.EllipticCurvePrivateKey
+
+
+class Seals:
+    """What we seal and unseal with."""
+
+    def __init__(
+        self,
+        lfdi: str,
+        key: ec.EllipticCurvePrivateKey,
+        certificates: Certificates,
+        revoked: Revoked,
+        marks: Marks,
+    ) -> None:
+        self.lfdi, self.key = lfdi, key
+        self._verifier = Verifier(
+            frozenset({lfdi}), certificates, revoked, Nonces(), marks, _proved, lives=TAKEN
+        )
+        self._last = 0
+
+    def renew(self, lfdi: str, key: ec.EllipticCurvePrivateKey, certificates: Certificates) -> None:
+        """Go on with another key, and other certificates of others."""
+        self.lfdi, self.key = lfdi, key
+        self._verifier = self._verifier._replace(mine=frozenset({lfdi}), certificates=certificates)
+
+    async def proved(self, text: str, now: int) -> Verified:
+        """Prove a request, or Refused."""
+        return await verify(text, self._verifier, now)
+
+    def answer(self, asked: Verified, payload: bytes, now: int) -> str:
+        """Seal the answer to a request, for whoever sealed that."""
+        said = seal.answer(
+            asked.message, asked.text, self.lfdi, payload=payload, media=MEDIA, created=now,
+            nonce=seal.nonce(token_bytes(16)), sequence=self._sequence(),
+        )  # fmt: skip
+        return seal.seal(said, self.key)
+
+    def notice(self, to: str, payload: bytes, now: int) -> str:
+        """Seal what somebody is told unasked: a report, a termination, a reject."""
+        said = Message(
+            self.lfdi, to, NOTICE, token_hex(16), now, now + LIVES[NOTICE], seal.nonce(token_bytes(16)),
+            self._sequence(), MEDIA, payload,
+        )  # fmt: skip
+        return seal.seal(said, self.key)
+
+    def _sequence(self) -> int:
+        self._last = max(self._last + 1, micros())
+        return self._last
+
+
+def key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    """The private key in a file; ValueError for one that cannot seal."""
+    found = load_pem_private_key(pem, None)
+    if not isinstance(found, ec.EllipticCurvePrivateKey):
+        raise ValueError("is no key of an elliptic curve")  # noqa: TRY004 - what is in a file is a value
+    return found
+
+
+def _proved(_: Proved) -> Decision:
+    return PROVED
