@@ -7,6 +7,7 @@ differently stands uncommented. The same declarations give the table of docs/ope
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import wrap
@@ -17,6 +18,7 @@ from bridge.app.config import Config
 from bridge.app.section import Section
 
 WIDTH = 100
+BARE = re.compile(r"[A-Za-z0-9_-]+")
 HEAD = """\
 # The configuration of derbridge. Each key stands here with its default; take the # off to change it.
 # Relative paths lie beside this file. An environment variable goes over it: DERBRIDGE_HTTPS__PORT=443.
@@ -63,11 +65,16 @@ def literal(value: object) -> str:
         parts = sorted(map(str, value)) if isinstance(value, frozenset) else value
         return f"[{', '.join(map(literal, parts))}]"
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{key} = {literal(one)}" for key, one in value.items())
+        inner = ", ".join(f"{_key(key)} = {literal(one)}" for key, one in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, str | Path):
         return json.dumps(str(value), ensure_ascii=False)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _key(name: str) -> str:
+    """A key as TOML writes it, in quotes where it has to have them."""
+    return name if BARE.fullmatch(name) else json.dumps(name)
 
 
 def kind(annotation: object) -> str:

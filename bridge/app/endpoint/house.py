@@ -1,4 +1,4 @@
-"""What the endpoint has around it: the link, the installation, a request on its way, an association that is open.
+"""What the endpoint has around it: the link, the installation, requests on their way, associations.
 
 Plain values and the shapes of what is given to it. Nothing is decided here.
 """

@@ -18,8 +18,9 @@ from functools import partial
 from bridge.app import chores, journal, sockets
 from bridge.app.config import Config
 from bridge.app.endpoint import parties, seals, works
-from bridge.app.endpoint.endpoint import Endpoint, House
+from bridge.app.endpoint.endpoint import Endpoint
 from bridge.app.endpoint.fleet import Fleet
+from bridge.app.endpoint.house import House
 from bridge.app.endpoint.parties import Parties
 from bridge.app.endpoint.rights import Rights
 from bridge.app.endpoint.seals import Seals
