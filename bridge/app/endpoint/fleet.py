@@ -77,10 +77,11 @@ class Fleet:
     """Seconds; 0 for never."""
     stirred: Callable[[], None] = lambda: None
     """Called when values have changed."""
+    reading: asyncio.Task[None] | None = None
+    """What is being read anew, while it is."""
     _seen: dict[str, Seen] = field(default_factory=dict)
     _old: set[str] = field(default_factory=set)
     _due: set[str] = field(default_factory=set)
-    _task: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
@@ -93,15 +94,15 @@ class Fleet:
         """Ask no more."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self.reading is not None:
+            self.reading.cancel()
+            await asyncio.gather(self.reading, return_exceptions=True)
 
     def hear(self, topics: frozenset[str]) -> None:
         """Take note of devices that changed."""
         self._due |= set(_devices(topics))
-        if self._due and (self._task is None or self._task.done()):
-            self._task = asyncio.ensure_future(self._read())
+        if self._due and (self.reading is None or self.reading.done()):
+            self.reading = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
         while self._due:
@@ -205,9 +206,10 @@ class Fleet:
         waiting = [seen.heard for lfdi, seen in self._seen.items() if lfdi not in self._old]
         if waiting:
             wait = max(min(waiting) + self.lost - now, 0.01)
-            self._timer = asyncio.get_running_loop().call_later(wait, self._passed)
+            self._timer = asyncio.get_running_loop().call_later(wait, self.look)
 
-    def _passed(self) -> None:
+    def look(self) -> None:
+        """Look who is silent for too long by now."""
         self._age()
         self.stirred()
 

@@ -62,7 +62,7 @@ class Rights:
         """Whether whoever asks now may have a service on a reference."""
         del value
         asker = self.asker
-        if asker is None or peer.lfdi != asker.caller.lfdi:
+        if asker is None or not peer.lfdi or peer.lfdi != asker.caller.lfdi:
             return False
         found = meanings.meant(service, reference, self._below)
         if not found or not asker.caller.granted:

@@ -20,7 +20,7 @@ def status(code: int, at: int) -> str:
     """A DERStatus: how the generator stands."""
     stamped = f"<dateTime>{at}</dateTime><value>{code}</value>"
     return (
-        f"<DERStatus {NS}><genConnectStatus><dateTime>{at}</dateTime><value>0{code}</value></genConnectStatus>"
+        f"<DERStatus {NS}><genConnectStatus>{stamped.replace('<value>', '<value>0')}</genConnectStatus>"
         f"<operationalModeStatus>{stamped}</operationalModeStatus><readingTime>{at}</readingTime></DERStatus>"
     )
 

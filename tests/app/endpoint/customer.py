@@ -1,6 +1,6 @@
-"""A client of the 61850 endpoint for tests: association, seals and link of the real parts, its own certificate.
+"""A client of the 61850 endpoint for tests: association, seals and link of the real parts.
 
-It seals what it asks, believes no answer that is not bound to its question, and keeps what it is told unasked.
+It seals what it asks, believes no answer that is not bound to its question, and keeps what it is told.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bridge.trust.replay import Levels, Nonces
 from bridge.trust.ring import Ring
 from bridge.trust.verify import Question, Verifier
 from bridge.xmpp.letter import Letter
+from models.mms import names, services
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -86,7 +87,7 @@ class Customer:
         return made._replace(**changes)
 
     async def say(self, sent: Sent) -> bytes | None:
-        """Send one unit, and give the unit that answers it; Denied, Refused or Misplaced where there is none."""
+        """Send one unit, and give the unit that answers it, or raise why there is none."""
         assert self.link is not None
         if not self.sealing:
             answer = await self.link.send(self.bridge, sent.how, Letter(sent.payload))
@@ -149,6 +150,11 @@ class Customer:
         self.client.ask(service, time.time())
         (event,) = await self.carry()
         return event
+
+    def unsaid(self) -> bytes:
+        """A request that is not sent by this."""
+        self.client.ask(services.ConfirmedServiceRequest_identify(value=names.Null()), time.time())
+        return self.client.out.popleft().payload
 
     async def talk(self, talk: Generator[Any, Any, T]) -> T:
         """A conversation to its end."""

@@ -1,29 +1,42 @@
-"""The endpoint in `derbridge run`, behind the embedded relay: sealed clients, real TLS, a real store and log."""
+"""The endpoint in `derbridge run`, behind the embedded relay: sealed clients, real TLS, store and log."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
 
-from bridge.iec61850 import discovery, shape
+from bridge.iec61850 import discovery, shape, termination
+from bridge.iec61850.client import Event, Sent
 from bridge.iec61850.shape import Basic
 from bridge.transports.link import Link, context
-from bridge.transports.post import Denied, Ears
+from bridge.transports.post import Closed, Denied, Ears, Late, Uncertain
 from bridge.transports.stream import Door
-from models.mms import data
-from tests.app.command import derbridge
+from models.mms import codes, names, variables
+from models.mms.codes import AddCause
 from tests.app.endpoint import asks
 from tests.app.endpoint.customer import Customer
 from tests.served import DOMAIN, RELAY, Served, certified, served
 
 NAMES = ("owner", "other", "fallen", "plain")
+HOME = "/edev/1/der/1"
+RATING = "DGEN1$SP$WMaxRtg$setMag$f"
+BOOLEAN = Basic("boolean")
+Code = codes.DataAccessError
+REFUSED = {
+    "DGEN1$SP$WMax$setMag$f": Code.object_access_unsupported,
+    "DWMX1$CF$WMaxSptPct$ctlModel": Code.object_access_denied,
+    "DWMX1$CO$WMaxSptPct$Oper": Code.object_access_denied,
+}
+LOGGED = {"DWMX1$CO$WMaxSptPct$Oper": "DWMX1$CO$WMaxSptPct"}
+"""Items that are in the log by another name."""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     for name in NAMES:
         one = made.client(name, "aggregator")
         shutil.copy(one.certificate, place / "parties" / f"{name}.pem")
+    shutil.copy(made.client("boss", "operator").certificate, place / "parties" / "boss.pem")
     plain = made.known("plain").lfdi
     said = {"enabled": True, "clear": {f"{plain.lower()}@{DOMAIN}": plain}}
     with served(place, relay=RELAY, iec61850=said) as found:
@@ -44,19 +58,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 async def _furnish(site: Served) -> None:
     """A device of the owner's that has said what it can do."""
     admin, owner = site.admin, site.pki.known("owner").lfdi
-    for name in ("owner", "other", "fallen", "plain"):
+    for name in NAMES:
         lfdi = site.pki.known(name).lfdi
         assert (await admin.post("/api/v1/access", {"lfdi": lfdi, "role": "aggregator"}))[0] == 201
     inverter = site.client("inverter")
     holding = {"lfdi": inverter.lfdi, "aggregator": owner}
     status, made = await admin.post("/api/v1/devices", holding)
     assert status == 201, made
-    assert (await inverter.put(f"{home(site)}/dercap", asks.CAPABILITY)).status == 204
-
-
-def home(site: Served) -> str:
-    del site
-    return "/edev/1/der/1"
+    assert (await inverter.put(f"{HOME}/dercap", asks.CAPABILITY)).status == 204
 
 
 @asynccontextmanager
@@ -89,17 +98,36 @@ async def opened(one: Customer) -> Customer:
         await asyncio.sleep(0.1)
 
 
-def decisions(site: Served, *words: str) -> list[Any]:
-    import json
+def decisions(site: Served, lfdi: str) -> list[tuple[Any, ...]]:
+    """What was decided over somebody, in the order of the log."""
+    with closing(sqlite3.connect(site.folder / "derbridge.db")) as store:
+        bodies = [json.loads(one) for (one,) in store.execute("SELECT body FROM decisions ORDER BY number")]
+    found = [one["decision"] for one in bodies]
+    return [
+        (one["function"], one["action"], one["target"], one["allowed"])
+        for one in found
+        if one["hop"] == "iec61850" and one["subject"] == lfdi
+    ]
 
-    said = derbridge("audit", "show", "--site", site.folder, "--hop", "iec61850", "--json", *words)
-    assert said.returncode == 0, said.stderr
-    found: list[Any] = json.loads(said.stdout)["records"]
-    return found
+
+async def decided(site: Served, lfdi: str, wanted: tuple[Any, ...]) -> None:
+    """Wait until something is in the log."""
+    deadline = time.monotonic() + 30
+    while wanted not in (found := decisions(site, lfdi)):
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.05)
 
 
 def domain(site: Served) -> str:
     return f"derbridgeD{site.client('inverter').lfdi}"
+
+
+def results(event: Event) -> list[Any]:
+    """Values, or codes, of what was read or written."""
+    content = event.content
+    if isinstance(content, variables.Write_Response):
+        return [one.choice.value for one in content.CHOICE]
+    return [one.choice.value for one in content.listOfAccessResult.AccessResult]
 
 
 async def test_it_is_found_browsed_and_read(site: Served) -> None:
@@ -107,8 +135,93 @@ async def test_it_is_found_browsed_and_read(site: Served) -> None:
         await opened(one)
         found = await one.talk(discovery.server())
         assert list(found.domains) == [domain(site)]
-        item = "DGEN1$SP$WMaxRtg$setMag$f"
-        answer = await one.ask(asks.read(domain(site), item))
-        (result,) = answer.content.listOfAccessResult.AccessResult
-        assert shape.decode(Basic("floating-point"), result.choice.value) == 5000.0
+        (value,) = results(await one.ask(asks.read(domain(site), RATING)))
+        assert shape.decode(Basic("floating-point"), value) == 5000.0
         assert one.turned == []
+        target = f"{domain(site)}/{RATING}"
+        await decided(site, one.files.lfdi, ("setting", "read", target, True))
+
+
+async def test_what_a_device_tells_is_read_and_reported(site: Served) -> None:
+    block = "LLN0$RP$urcbStates01$RptEna"
+    async with customer(site, "owner") as one:
+        await opened(one)
+        written = await one.ask(asks.write(domain(site), block, BOOLEAN, value=True))
+        assert [type(code) for code in results(written)] == [names.Null]
+        now = int(time.time())
+        assert (await site.client("inverter").put(f"{HOME}/ders", asks.status(7, now))).status == 204
+        (event, *_) = await one.until(1)
+        assert event.what == "reported"
+        (value,) = results(await one.ask(asks.read(domain(site), "DGEN1$ST$DEROpSt$stVal")))
+        assert int(value.choice.value) == 6
+        assert one.turned == []
+
+
+async def test_a_device_is_nobody_elses_to_see(site: Served) -> None:
+    async with customer(site, "other") as one:
+        await opened(one)
+        assert (await one.talk(discovery.server())).domains == {}
+        (code,) = results(await one.ask(asks.read(domain(site), RATING)))
+        assert code == codes.DataAccessError.object_access_denied
+        target = f"{domain(site)}/{RATING}"
+        await decided(site, one.files.lfdi, ("setting", "read", target, False))
+
+
+async def test_who_is_not_named_says_nothing_in_clear(site: Served) -> None:
+    async with customer(site, "other", sealing=False) as one:
+        (event,) = await one.open()
+        assert event.what == "refused"
+        await decided(site, "", ("", "set", f"{one.files.lfdi.lower()}@{DOMAIN}/IEC", False))
+
+
+async def test_who_is_named_reads_in_clear_and_writes_nothing(site: Served) -> None:
+    async with customer(site, "plain", sealing=False) as one:
+        await opened(one)
+        assert (await one.ask(asks.IDENTIFY)).content.vendorName == "derbridge"
+        written = await one.ask(asks.write(domain(site), "LLN0$RP$urcbStates02$RptEna", BOOLEAN, value=True))
+        assert written.what == "failed"
+        await decided(site, one.files.lfdi, ("", "clear", f"{one.files.lfdi.lower()}@{DOMAIN}/IEC", False))
+
+
+async def test_a_write_in_clear_on_a_sealed_association_is_refused_in_its_form(site: Served) -> None:
+    async with customer(site, "owner") as one:
+        await opened(one)
+        one.sealing = False
+        for service in (asks.read(domain(site), RATING), asks.IDENTIFY):
+            event = await one.ask(service)
+            assert (event.what, event.content.additionalDescription) == ("failed", "sealed only")
+
+
+async def test_controls_and_settings_are_refused_with_their_cause(site: Served) -> None:
+    async with customer(site, "boss") as one:
+        await opened(one)
+        types = (await one.talk(discovery.server())).domains[domain(site)].index.types
+        for item, code in REFUSED.items():
+            given = shape.default(types[item])
+            event = await one.ask(asks.write(domain(site), item, types[item], given))
+            assert results(event) == [code], item
+            await decided(
+                site, one.files.lfdi, ("", "write", f"{domain(site)}/{LOGGED.get(item, item)}", False)
+            )
+        ended = [found for event in await one.until(1) if (found := termination.read(event.content))]
+        assert [found.failed.cause for found in ended if found.failed] == [AddCause.not_supported]
+
+
+async def test_a_command_is_denied_to_who_may_only_tell(site: Served) -> None:
+    item = "DWMX1$CO$WMaxSptPct$Oper"
+    async with customer(site, "owner") as one:
+        await opened(one)
+        types = (await one.talk(discovery.server())).domains[domain(site)].index.types
+        event = await one.ask(asks.write(domain(site), item, types[item], shape.default(types[item])))
+        assert results(event) == [codes.DataAccessError.object_access_denied]
+        await decided(site, one.files.lfdi, ("control", "create", f"{domain(site)}/{item}", False))
+
+
+async def test_withdrawn_access_ends_what_is_open(site: Served) -> None:
+    async with customer(site, "fallen") as one:
+        await opened(one)
+        path = f"/api/v1/access/{one.files.lfdi}"
+        status, said = await site.admin.put(path, {"granted": False})
+        assert status == 200, said
+        with pytest.raises((Denied, Late, Closed, Uncertain)):
+            await one.say(Sent("set", one.unsaid()))
