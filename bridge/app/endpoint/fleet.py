@@ -88,7 +88,8 @@ class Fleet:
         """Read what there is, and listen from now on."""
         self.store.listen(self.hear)
         self._due.add(EVERY)
-        await self._read()
+        self.reading = asyncio.ensure_future(self._read())
+        await self.reading
 
     async def close(self) -> None:
         """Ask no more."""

@@ -24,7 +24,7 @@ from bridge.iec61850.sealing import MEDIA
 from bridge.transports.post import Denied, Incoming
 from bridge.trust import folder, seal, verify
 from bridge.trust.header import LIVES, Message
-from bridge.trust.refusal import Refused
+from bridge.trust.refusal import Reason, Refused
 from bridge.trust.replay import Levels, Nonces
 from bridge.trust.ring import Ring
 from bridge.trust.verify import Question, Verifier
@@ -101,7 +101,7 @@ class Customer:
         found = sealing.found(answer.octets)
         if found is None:
             self.turned.append("clear")
-            raise Refused(verify.Reason.FORM)
+            raise Refused(Reason.FORM)
         proved = await self.proved(found.text, Question(message, text))
         return sealing.opened(found, proved)
 

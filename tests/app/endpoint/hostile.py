@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from bridge.app.config import Config
 from bridge.app.endpoint import station
+from bridge.app.endpoint.section import Iec61850
 from bridge.app.endpoint.station import Station, Takes
 from bridge.app.loading import placed
 from bridge.iec61850.command import Command
@@ -164,7 +165,7 @@ async def stage(place: Path) -> AsyncIterator[tuple[Relay, Customer, Customer]]:
     both = [made.client(name, "operator") for name in ("boss", "rival")]
     for one in both:
         shutil.copy(one.certificate, place / "parties" / one.certificate.name)
-    config = placed(Config(iec61850={"enabled": True}), place)
+    config = placed(Config(iec61850=Iec61850(enabled=True)), place)
     plant = Plant()
     async with bureau(place) as office, AsyncExitStack() as stack:
         await office.device(DEVICE)

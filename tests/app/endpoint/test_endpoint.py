@@ -82,7 +82,7 @@ async def customer(site: Served, name: str, **more: Any) -> AsyncIterator[Custom
     root = pki.path / "roots" / "service.pem"
     ears = Ears(made.heard)
     async with Link(door, lambda: context((root,), files.certificate, files.key), ears) as link:
-        made.link = link  # type: ignore[assignment]  # `within` has its default
+        made.link = link
         link.greet(made.bridge)
         yield made
 
