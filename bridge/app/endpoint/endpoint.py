@@ -134,8 +134,9 @@ class Endpoint:
         for place, out in enumerate(outs):
             if out.how == "message":
                 continue
-            before = [self._tell(each, request) for each in outs[:place]]
-            await asyncio.gather(*(task for task in before if task))
+            for each in outs[:place]:
+                self._tell(each, request)
+            await asyncio.sleep(0)  # they are on their way before the answer is
             for each in outs[place + 1 :]:
                 self._tell(each, request)
             if out.how == "error":
@@ -155,7 +156,7 @@ class Endpoint:
             octets = sealing.covered(out.peer.assoc or NOWHERE, text)
         return Letter(octets, request.opaque)
 
-    def _tell(self, out: Out, request: Request | None = None) -> asyncio.Task[None] | None:
+    def _tell(self, out: Out, request: Request | None = None) -> None:
         """Send a message: sealed where the association is, or the request that it follows."""
         jid, assoc = out.peer.jid, out.peer.assoc or NOWHERE
         held = self.open.get((jid, assoc))
@@ -167,12 +168,11 @@ class Endpoint:
         opaque = held.opaque if held else (request.opaque if request else True)
         if self.link is None or self._under_way.get(jid, 0) >= MOST:
             self._gone(out.peer)
-            return None
+            return
         self._under_way[jid] = self._under_way.get(jid, 0) + 1
         task = asyncio.ensure_future(self._sent(self.link, out.peer, Letter(octets, opaque)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _sent(self, link: Carrier, peer: Peer, what: Letter) -> None:
         """Send a message; whoever cannot be told is lost, so that nobody takes silence for rest."""
