@@ -193,5 +193,15 @@ async def test_many_at_once_are_done_in_their_order(scene: Stage) -> None:
     boss.client = Client("001")
     assert [event.what for event in await boss.open()] == ["opened"]
     letters = [letter(boss, command(boss, float(number))) for number in range(5)]
+    slow = [True]
+
+    async def fresh() -> None:
+        """The first of them has to wait for the store."""
+        if slow:
+            slow.clear()
+            for _ in range(20):
+                await relay.log()
+
+    relay.station.endpoint.house.fresh = fresh
     await asyncio.gather(*(relay.ask(address(boss), "set", each) for each in letters))
     assert values(relay) == [0.0, 1.0, 2.0, 3.0, 4.0]
