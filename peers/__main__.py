@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from peers.table import PEERS, Missing, Peer
 
@@ -90,4 +93,5 @@ def main(arguments: Sequence[str] | None = None, target: Path = ROOT / "build" /
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     sys.exit(main())
