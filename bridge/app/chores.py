@@ -68,6 +68,12 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[None]
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """End a task, and wait until it has ended."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def steady(part: str, work: Callable[[], Awaitable[None]]) -> None:
     """Do something that has no end; what breaks it is logged, and it begins again."""
     while True:

@@ -130,7 +130,7 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     stack.push_async_callback(desks.close)
     await desks.open(config)
     stack.callback(lambda: setattr(site, "stopping", True))
-    stack.push_async_callback(_cancelled, asyncio.create_task(_reloading(start, site, guard, desks)))
+    stack.push_async_callback(chores.cancelled, asyncio.create_task(_reloading(start, site, guard, desks)))
     return site
 
 
@@ -167,7 +167,7 @@ async def _writing(scribe: Scribe, stack: AsyncExitStack) -> None:
     """Have the decision log written as long as the context lasts."""
     await scribe.begin()
     stack.push_async_callback(scribe.end)
-    stack.push_async_callback(_cancelled, asyncio.create_task(scribe.run()))
+    stack.push_async_callback(chores.cancelled, asyncio.create_task(scribe.run()))
 
 
 def signer(pair: Pair) -> Signer:
@@ -228,11 +228,6 @@ async def _reloading(start: Start, site: Site, guard: tls.Guard, desks: Desks) -
     while await again.wait():
         again.clear()
         await _reload(start, site, guard, desks)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _reload(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> None:

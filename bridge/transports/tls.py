@@ -102,7 +102,7 @@ class Guard:
         """Take the files in anew; where one cannot be used, all stays as it was and the error is raised."""
         context = server(self.files, self.spoken)
         files = self.files
-        roots, operators, relays = map(_ders, (files.roots, files.operators, files.relays))
+        roots, operators, relays = map(ders, (files.roots, files.operators, files.relays))
         self.uncached = resumption.off(context)
         self.gated = gate.hang(context, self._alert)
         self.context, self._roots, self._operators, self._relays = context, roots, operators, relays
@@ -224,6 +224,7 @@ def _addresses(one: x509.Certificate) -> tuple[str, ...]:
         return ()
 
 
-def _ders(paths: Iterable[Path]) -> tuple[bytes, ...]:
+def ders(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    """Give the certificates of files in PEM, one file after the other."""
     found = (x509.load_pem_x509_certificates(path.read_bytes()) for path in paths)
     return tuple(one.public_bytes(Encoding.DER) for group in found for one in group)

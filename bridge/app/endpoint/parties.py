@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from bridge.sep2.talk import Peer
+from bridge.transports import tls
 from bridge.trust import extension, identity, ring
 from bridge.trust.ring import Held
 
@@ -57,8 +57,7 @@ def files(folder: Path) -> Iterator[Path]:
 
 def one(path: Path, devices: Iterable[Path], operators: Iterable[Path]) -> Party:
     """The party of a file."""
-    below, above = (tuple(der for each in paths for der in _ders(each)) for paths in (devices, operators))
-    return party(_ders(path), below, above)
+    return party(tls.ders((path,)), tls.ders(devices), tls.ders(operators))
 
 
 def party(chain: tuple[bytes, ...], devices: tuple[bytes, ...], operators: tuple[bytes, ...]) -> Party:
@@ -69,8 +68,3 @@ def party(chain: tuple[bytes, ...], devices: tuple[bytes, ...], operators: tuple
         held = ring.hold(chain, devices)
     claims = extension.claims(x509.load_der_x509_certificate(chain[0]))
     return Party(held, Peer(held.lfdi, identity.sfdi(held.lfdi), roles, held.serials, claims))
-
-
-def _ders(path: Path) -> tuple[bytes, ...]:
-    found = x509.load_pem_x509_certificates(path.read_bytes())
-    return tuple(each.public_bytes(Encoding.DER) for each in found)

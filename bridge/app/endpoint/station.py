@@ -25,7 +25,7 @@ from bridge.app.endpoint.parties import Parties
 from bridge.app.endpoint.rights import Rights
 from bridge.app.endpoint.seals import Seals
 from bridge.app.relay.bars import Bars
-from bridge.app.relay.station import cancelled, own
+from bridge.app.relay.station import own
 from bridge.app.roll import Notice
 from bridge.app.site import Site
 from bridge.iec61850 import sealing
@@ -119,7 +119,7 @@ async def running(site: Site, config: Config, held: Held, takes: Takes = NOBODY)
         stack.callback(site.revoked.listeners.remove, station.heard)
         door = where(config, held)
         living = asyncio.create_task(chores.steady("iec61850", partial(station.log_in, door)))
-        stack.push_async_callback(cancelled, living)
+        stack.push_async_callback(chores.cancelled, living)
         count = len(station.parties)
         journal.logger(part="iec61850").info("serving 61850", address=door.address, parties=count)
         yield station

@@ -35,14 +35,14 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     fetcher = Fetcher(site, config.revocation, tls.public(config.trust.outgoing), SystemRandom().random)
     keeper = Keeper(site, config.keep)
     for part, work in (("revocation", fetcher.run), ("keeper", keeper.run)):
-        stack.push_async_callback(station.cancelled, asyncio.create_task(chores.steady(part, work)))
+        stack.push_async_callback(chores.cancelled, asyncio.create_task(chores.steady(part, work)))
     relay = await stack.enter_async_context(station.running(site, config, start.held))
     desks = Desks(site, {name: held for name, held in start.held.items() if name == "probe"})
     stack.push_async_callback(desks.close)
     await desks.open(config)
     stack.callback(partial(setattr, site, "stopping", True))
     reloading = asyncio.create_task(_reloading(start, site, relay))
-    stack.push_async_callback(station.cancelled, reloading)
+    stack.push_async_callback(chores.cancelled, reloading)
     return site
 
 

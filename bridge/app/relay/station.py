@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from bridge.app import journal, sockets
+from bridge.app import chores, journal, sockets
 from bridge.app.config import Config
 from bridge.app.relay.bars import Bars
 from bridge.app.relay.figures import Shown
@@ -163,7 +163,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         if config.upstream.host:
             levels.ascent = Ascent(board, config.upstream.domain or config.upstream.host)
             climbing = asyncio.create_task(_climb(station, levels.ascent))
-            stack.push_async_callback(cancelled, climbing)
+            stack.push_async_callback(chores.cancelled, climbing)
         yield station
 
 
@@ -201,14 +201,8 @@ async def _listen(station: Station, held: Held, stack: AsyncExitStack) -> None:
     stack.push_async_callback(station.relay.stop)
     station.put_out()
     counting = asyncio.create_task(station.count())
-    stack.push_async_callback(cancelled, counting)
+    stack.push_async_callback(chores.cancelled, counting)
     journal.logger(part="relay").info("relaying", domain=station.domain, sessions=len(station.board.sessions))
-
-
-async def cancelled(task: asyncio.Task[None]) -> None:
-    """End a task."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 # ------------------------------------------------------------------------------- what the configuration says
