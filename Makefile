@@ -37,7 +37,7 @@ test: venv ## run the tests
 	$(BIN)/python -m pytest
 
 demo: venv ## take one control through the whole bridge, and show each stage
-	@$(BIN)/derbridge demo
+	@$(BIN)/derbridge life
 
 peers: venv ## compare with foreign programs and other Pythons; writes build/peers.json
 	$(BIN)/python -m peers $(STRICT)

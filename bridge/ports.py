@@ -1,4 +1,4 @@
-"""What the core needs from outside, as contracts: a store, an outbox, keys.
+"""What the core needs from outside, as contracts: a store, an outbox, keys, and carriers of orders.
 
 The step itself needs none of them. The app around it lets the step answer a message and gives the answer to
 the store in one commit, so that a message is taken whole with all that follows from it, or not at all.
@@ -7,8 +7,9 @@ Implementations live in `bridge/transports`; nothing here knows how they keep th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from models.der import messages
@@ -69,4 +70,78 @@ class Keys(Protocol):
 
     def certificate(self, identity: str) -> bytes | None:
         """Give the DER certificate of a party, unless it is unknown or revoked at this moment."""
+        ...
+
+
+ENTRY = "entry"
+"""Stands among modes for what a Default says beside its modes: entering service, ramps, trips (`entry`)."""
+
+
+class Kind(StrEnum):
+    """What an order asks of a unit: to take modes of a record, or to leave them."""
+
+    take = "take"
+    leave = "leave"
+
+
+class Order(NamedTuple):
+    """What one unit is told once: it bears a number, so that who carries it twice has carried it once."""
+
+    unit: str
+    """LFDI of the unit, in upper case."""
+    number: int
+    """Grows by one with each order to this unit; a carrier uses it modulo 256 as ctlNum."""
+    kind: Kind
+    record: messages.Control | messages.Default
+    """The record whole, curves included; what it asks for beside `modes` is not for this order."""
+    modes: frozenset[str]
+    """Fields of Modes, or `entry`, that are to be taken or left."""
+    start: Decimal
+    """The window for these modes at this unit, its random part in it; `-Infinity` for a default."""
+    end: Decimal
+    """Not included; `Infinity` where nothing ends it. A direct mode is left by an order of its own."""
+
+
+class Reach(NamedTuple):
+    """What a unit can be made to do, and how; a mode in neither it cannot be made to do at all.
+
+    A unit holds one window of a record for a mode at a time, and one default: a take replaces it. One that is
+    commanded replaces whatever was commanded for the mode before.
+    """
+
+    scheduled: frozenset[str] = frozenset()
+    """Modes it takes ahead of time, with their window, and leaves by itself at the end of it."""
+    direct: frozenset[str] = frozenset()
+    """Modes it can only be commanded at their time."""
+
+
+class Away(Exception):
+    """The unit cannot be reached now, or said nothing in time; whether it heard is not known."""
+
+
+Heard = Callable[[messages.Outcome], None]
+Present = Callable[[str], None]
+
+
+class Carrier(Protocol):
+    """Whoever brings orders to units that do not come for them."""
+
+    def reach(self, unit: str) -> Reach | None:
+        """Say what a unit can be made to do, as far as is known; None where it is not of this door."""
+        ...
+
+    async def carry(self, order: Order) -> tuple[messages.Outcome, ...]:
+        """Carry an order out, whole or not at all, and give what the unit said to it; raises Away.
+
+        The same order may come twice, also after a restart. A refusal is an Outcome whose status is an end
+        (10, 252 to 254, with addCause), never an exception; any other answer, or none, says that it was done.
+        """
+        ...
+
+    def listen(self, heard: Heard) -> None:
+        """Call with what a unit says of itself, later: begun (2), completed (3), refused or broken off."""
+        ...
+
+    def there(self, present: Present) -> None:
+        """Call with the LFDI of a unit that has come, or whose reach is known or other than before."""
         ...

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from string import Template
 
-from bridge.app import demo, life, search, source, words
+from bridge.app import life, search, source, stages, words
 from bridge.app.fault import Fault
 from bridge.app.life import Life
 from bridge.app.sheet import Line
@@ -78,7 +78,7 @@ def _objects(lived: Life) -> dict[str, str]:
 
 
 def _step(lived: Life) -> dict[str, str]:
-    said = "\n".join(f"* {demo.said(message)}" for message in lived.out)
+    said = "\n".join(f"* {stages.said(message)}" for message in lived.out)
     spans = [(mode, _span(one.start, one.end)) for mode, row in lived.plan.items() for one in row]
     return {"step": said, "plan": "\n".join(words.aligned(spans)), "now": words.moment(life.NOW)}
 
@@ -88,7 +88,7 @@ def _span(start: Decimal, end: Decimal) -> str:
 
 
 def _values(lived: Life) -> dict[str, str]:
-    rows = [*map(demo.valued, demo.folded(lived.translation.points))]
+    rows = [*map(stages.valued, stages.folded(lived.translation.points))]
     setting = lived.settings.record
     power = setting.ratings.WMax if isinstance(setting, messages.Setting) else None
     return {
@@ -104,8 +104,8 @@ def _back(lived: Life) -> dict[str, str]:
     return {
         "beside": grid(("canonical", "kept beside", "because"), kept),
         "back": words.indented(lived.back).rstrip(),
-        "verdict": demo.verdict(lived)[0],
-        "missing": "\n".join(f"* {line.strip()}" for line in demo.missing()[1:])
+        "verdict": stages.verdict(lived)[0],
+        "missing": "\n".join(f"* {line.strip()}" for line in stages.missing()[1:])
         or "Every room of the plan exists.",
     }
 

@@ -8,6 +8,7 @@ and fails the run under `--strict`.
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 
@@ -29,19 +30,25 @@ class Peer(NamedTuple):
 PEERS = (
     Peer("nsd", "peers.nsd", "run"),
     Peer("roundtrip", "peers.roundtrip", "run"),
+    Peer("rules", "peers.rules", "run"),
     Peer("points", "peers.points", "run"),
     Peer("verdicts", "peers.verdicts", "run"),
     Peer("openapi", "peers.openapi", "run"),
     Peer("wsse", "peers.wsse", "run"),
     Peer("scl", "peers.scl", "run"),
+    Peer("physics", "peers.physics", "run"),
     Peer("sslyze", "peers.sslyze", "run"),
     Peer("store", "peers.store", "run"),
     Peer("relays", "peers.relays.run", "run"),
     Peer("clients", "peers.relays.clients", "run"),
     Peer("crash", "peers.crash", "run", ("100",)),
+    Peer("pump", "peers.pump", "run", ("40",)),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),
     Peer("wheel311", "peers.wheel", "alone", ("3.11",)),
     Peer("wheel312", "peers.wheel", "alone", ("3.12",)),
     Peer("wheel313", "peers.wheel", "alone", ("3.13",)),
 )
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(peer.name for peer in PEERS if peer.name not in sys.argv[1:]) + "\n")

@@ -23,7 +23,7 @@ from peers.table import Missing
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "control.xml"
-COMMANDS = (("map", "check"), ("map", "check", "--json"), ("map", "convert", str(EXAMPLE)), ("demo",))
+COMMANDS = (("map", "check"), ("map", "check", "--json"), ("map", "convert", str(EXAMPLE)), ("life",))
 
 FRESH = {
     r"\b[0-9A-F]{40}\b": "LFDI",
@@ -31,7 +31,7 @@ FRESH = {
     r"\b1[0-9]{9}\b": "moment",
     r"\b1-[0-9a-f]{12}\b": "edition",
 }
-"""What is new in each run of the demo, whose server is a real one with certificates of its own."""
+"""What is new in each run of `life`, whose server is a real one with certificates of its own."""
 
 
 def build(folder: Path) -> Path:

@@ -19,8 +19,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bridge.app import operator, pki, scl, sealing, serving
+from bridge.app import explain, operator, pki, scl, sealing, serving
 from bridge.app.fault import Fault, Gone
+from bridge.app.sim import cli as sim
 
 app = typer.Typer(
     name="derbridge",
@@ -37,9 +38,11 @@ tables = typer.Typer(
 )
 app.add_typer(serving.app)
 app.add_typer(sealing.app)
+app.add_typer(explain.app)
 app.add_typer(tables, name="map")
 app.add_typer(pki.app, name="pki")
 app.add_typer(scl.app, name="scl")
+app.add_typer(sim.app, name="sim")
 operator.mount(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
@@ -65,6 +68,22 @@ def options(
 
 @app.command()
 def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End with the story; exit 1 if anything went wrong.")
+    ] = False,
+    as_json: Json = False,
+    port: Annotated[
+        int, typer.Option(help="TCP port of the page; 0 is any that is free.", min=0, max=65_535)
+    ] = 0,
+) -> None:
+    """Play a story with a bridge, inverters of both protocols, a head-end and an aggregator; show it live."""
+    from bridge.app.demo import play as room
+
+    raise typer.Exit(room.run(room.Wish(once or as_json, as_json, port)))
+
+
+@app.command()
+def life(
     control: Annotated[Path | None, typer.Argument(help="A DERControl document of your own.")] = None,
     curve: Annotated[list[Path] | None, typer.Option(help="A DERCurve it refers to; repeatable.")] = None,
     settings: Annotated[
@@ -72,7 +91,7 @@ def demo(
     ] = None,
 ) -> None:
     """Take one control through the whole bridge and back, and show each stage."""
-    from bridge.app import demo as room
+    from bridge.app import stages as room
 
     raise typer.Exit(room.run(control, tuple(curve or ()), settings))
 

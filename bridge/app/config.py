@@ -14,6 +14,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bridge.app.endpoint.section import Iec61850
+from bridge.app.pump.section import Pump
 from bridge.app.relay.section import Relay, Upstream
 from bridge.app.section import PKI, Days, Files, Port, Profile, Seconds, Section, Switch, Whole
 
@@ -280,6 +281,7 @@ class Config(BaseSettings):
     relay: Relay = Relay()
     upstream: Upstream = Upstream()
     iec61850: Iec61850 = Iec61850()
+    pump: Pump = Pump()
     log: Log = Log()
 
     @classmethod

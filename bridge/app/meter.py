@@ -34,6 +34,7 @@ GAUGES: Mapping[Literal["livesum", "livemostrecent"], Mapping[str, str]] = {
         "pages": "Answers kept.",
         "page_bytes": "Bytes of the answers kept.",
         "outbox": "Notifications that wait to be sent.",
+        "facilities": "Units behind the relay that are there.",
     },
     "livemostrecent": {
         "revocation_age_seconds": "Seconds since what is known of revoked certificates was last known to be "
@@ -47,6 +48,14 @@ TALLIES = {
     "rounds": "Rounds of the keeper.",
     "decisions_lost": "Refusals that the decision log had no room for while nothing could be written.",
 }
+
+
+COUNTED = (
+    ("notifications", "Notifications by what became of them.", "outcome"),
+    ("facility", "What units behind the relay told: reports that came, what was taken of them.", "what"),
+    ("orders", "Orders to units, by what became of each try.", "outcome"),
+)
+"""Counters with one label: name, what it counts, the label."""
 
 
 class Meter:
@@ -65,11 +74,8 @@ class Meter:
             buckets=SPANS,
             registry=registry,
         )
-        self.notices = Counter(
-            "derbridge_notifications",
-            "Notifications by what became of them.",
-            ("outcome",),
-            registry=registry,
+        self.notices, self.facility, self.orders = (
+            Counter(f"derbridge_{name}", text, (label,), registry=registry) for name, text, label in COUNTED
         )
         self.decisions = Counter("derbridge_decisions", "Decisions.", ("allowed", "hop"), registry=registry)
         self.gauges = {

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 FAMILIES: Mapping[str, str] = {
     "devices": "Devices, and what they said of their DER.",
     "aggregators": "Aggregators, and the devices that they hold.",
+    "facility": "Units behind the relay that speak IEC 61850 themselves.",
     "access": "Who may come in, as what; withdrawn at once.",
     "revocation": "Which certificates hold no more: lists, and your own word.",
     "groups": "Groups: topology, members, assignments.",
@@ -31,6 +32,7 @@ FAMILIES: Mapping[str, str] = {
     "logs": "Log events.",
     "subscriptions": "Subscriptions.",
     "outbox": "Notifications that are on their way.",
+    "orders": "Orders to units that do not come for them: on their way, dead, again.",
     "audit": "The decision log: show it, export it, prove it, decide again.",
     "archive": "Every change ever made, by whom and when.",
     "files": "Files for devices to fetch.",

@@ -1,4 +1,4 @@
-"""The last stage of `derbridge demo`: the same control over the wire, from an operator to a device and back.
+"""The last stage of `derbridge life`: the same control over the wire, from an operator to a device and back.
 
 A real server in a folder of its own for as long as it takes, on free ports of loopback; real certificates,
 real mutual TLS, real requests. The control begins now instead of far ahead, and refers to what is here. What

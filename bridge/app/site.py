@@ -15,6 +15,7 @@ from bridge.app.journal import Requests, Seen
 from bridge.app.meter import Meter
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
+from bridge.ports import Carrier
 from bridge.sep2.work import Policy
 from bridge.transports.http import Listener
 from bridge.transports.pages import Pages
@@ -40,6 +41,8 @@ class Site:
     listener: Listener | None = None
     renewing: list[Callable[[Config], None]] = field(default_factory=list)
     """Who takes a configuration in anew that was read while everything runs."""
+    carriers: list[Carrier] = field(default_factory=list)
+    """Who brings orders to units that do not come for them; the pump serves those here when it begins."""
     stopping: bool = False
 
     @property

@@ -32,6 +32,7 @@ from bridge.app.journal import Requests, Seen
 from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
 from bridge.app.papers import Pair
+from bridge.app.pump import engine
 from bridge.app.relay import station
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
@@ -127,6 +128,8 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     if start.number == 0 and config.iec61850.enabled:
         served = await stack.enter_async_context(endpoint.running(site, config, start.held))
         site.renewing.append(served.renew)
+    if start.number == 0 and site.carriers:
+        await stack.enter_async_context(engine.running(site, config))
     stack.push_async_callback(desks.close)
     await desks.open(config)
     stack.callback(lambda: setattr(site, "stopping", True))

@@ -188,28 +188,25 @@ def _taken_away(after: fleet.Picture, name: str, new: Place) -> bool:
 
 
 def _said(old: Place, new: Place) -> tuple[int, ...]:
-    """Give what the owner of a record is told; a new edition of it is received anew."""
-    if old.record != new.record and new.standing is Standing.LIVE:
-        return (RECEIVED,)
-    if (
-        isinstance(new.record, messages.Control)
-        and new.standing is Standing.WITHDRAWN
-        and old.standing in BEGUN
-    ):
-        return () if new.record.status is None else (ENDS[new.record.status.currentStatus],)
-    if old.standing is new.standing:
+    """Give what the owner of a record is told; a new edition of it is a new question, answered anew."""
+    if new.standing is Standing.WITHDRAWN:
+        state = new.record.status if isinstance(new.record, messages.Control) else None
+        return () if state is None or old.standing not in BEGUN else (ENDS[state.currentStatus],)
+    renewed = new.record is not None and old.record != new.record
+    begun = Standing.ABSENT if renewed else old.standing
+    if begun is new.standing:
         return ()
-    return next((codes for froms, goal, codes in SAYS if old.standing in froms and goal is new.standing), ())
+    return next((codes for froms, goal, codes in SAYS if begun in froms and goal is new.standing), ())
 
 
 def _standing(picture: fleet.Picture, name: str, record: Event, now: Decimal) -> Standing:
-    """Judge a record that no plan gives time to come; a default waits, one without modes has none to lose."""
+    """Judge a record that no plan gives time to come; a default waits, and what is empty loses nothing."""
     rows: tuple[tuple[Standing, Callable[[], bool]], ...] = (
         (Standing.WITHDRAWN, lambda: primacy.withdrawn(record)),
         (Standing.CLOSED, lambda: fleet.closed(picture, name, record)),
         (Standing.PAST, lambda: timeline.window(record)[1] <= now),
         (Standing.BEYOND, lambda: limits.beyond(record.modes, picture.devices[name].ratings) is not None),
-        (Standing.LIVE, lambda: isinstance(record, messages.Default) or not timeline.named(record.modes)),
+        (Standing.LIVE, lambda: isinstance(record, messages.Default) or timeline.empty(record)),
     )
     return next((standing for standing, holds in rows if holds()), Standing.OVERTAKEN)
 

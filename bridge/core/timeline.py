@@ -12,7 +12,8 @@ both, and A comes back when C ends:
     plan                     ...=|- B -|--- C ---|--- A ----|=====================...
 
 A plan depends on the set of records, never on the order they came in or the time of asking. A random spread
-of start or duration belongs to the unit that runs the control and does not move a span.
+of start or duration belongs to the unit that runs the control and does not move a span. Where nothing comes
+back (`lasting`: units of the editions before 2023 do not resume), what A loses to C is lost for good.
 """
 
 from __future__ import annotations
@@ -44,14 +45,19 @@ class Span:
 Plan = Mapping[str, tuple[Span, ...]]
 
 
-def plan(controls: Iterable[messages.Control], defaults: Iterable[messages.Default] = ()) -> Plan:
+def plan(
+    controls: Iterable[messages.Control],
+    defaults: Iterable[messages.Default] = (),
+    *,
+    lasting: bool = False,
+) -> Plan:
     """Give for each mode that anybody asks for its spans in order of time."""
     live = [one for one in primacy.newest(controls) if not primacy.withdrawn(one)]
     claims: list[primacy.Event] = [*_strongest(live), *_strongest(primacy.newest(defaults))]
     rows: dict[str, list[Span]] = {}
     for record in claims:
         for mode in named(record.modes):
-            _claim(rows.setdefault(mode, []), record)
+            _claim(rows.setdefault(mode, []), record, lasting=lasting)
     return {mode: tuple(rows[mode]) for mode in sorted(rows) if rows[mode]}
 
 
@@ -82,26 +88,33 @@ def ahead(whole: Plan, now: Decimal) -> frozenset[str]:
 def until(whole: Plan, record: primacy.Event) -> Decimal | None:
     """Give the end of the last span that a record keeps in any mode; None if it keeps none.
 
-    A record that asks for no mode has nothing to lose and keeps its own end.
+    One that has nothing to lose keeps its own end.
     """
-    modes = named(record.modes)
-    if not modes:
+    if empty(record):
         return window(record)[1]
     name = primacy.key(record)
-    return max(
-        (span.end for mode in modes for span in whole.get(mode, ()) if span.source == name), default=None
-    )
+    rows = (whole.get(mode, ()) for mode in named(record.modes))
+    return max((span.end for row in rows for span in row if span.source == name), default=None)
+
+
+def empty(record: primacy.Event) -> bool:
+    """Whether a record has nothing to lose: it asks for no mode, or for no time."""
+    start, end = window(record)
+    return start == end or not named(record.modes)
 
 
 def _strongest(records: Iterable[primacy.Kind]) -> list[primacy.Kind]:
     return sorted(records, key=primacy.rank, reverse=True)
 
 
-def _claim(row: list[Span], record: primacy.Event) -> None:
-    """Add to a row what stronger records have left of a window."""
+def _claim(row: list[Span], record: primacy.Event, *, lasting: bool) -> None:
+    """Add to a row what stronger records have left of a window; only what nobody had before, if `lasting`."""
     start, end = window(record)
     default = isinstance(record, messages.Default)
-    for left, right in list(_free(row, start, end)):
+    left_over = list(_free(row, start, end))
+    if lasting and not default:
+        left_over = [part for part in left_over[:1] if part[0] == start]
+    for left, right in left_over:
         insort(row, Span(left, right, primacy.key(record), default), key=lambda span: span.start)
 
 

@@ -89,6 +89,8 @@ def _beyond(figure: float, least: float | None, most: float | None, step: float 
 
 def _reached(facts: Facts) -> bool:
     value, status = facts.command.value, facts.status
+    if facts.command.target.object in FREE:  # put on again, it takes what was set for it meanwhile
+        return False
     if isinstance(status, str):
         return isinstance(value, bool) and status == SWITCH[value]
     return type(status) is type(value) and status == value

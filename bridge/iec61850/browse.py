@@ -11,10 +11,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from bridge.iec61850 import selection, shape, unit
+from bridge.iec61850 import selection, text, unit
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.hooks import Call, Refusal
 from bridge.iec61850.image import Unknown
+from bridge.iec61850.unit import Ready
 from models.mms import codes, mms_ours, names, services, variables
 
 EACH = len("<mms:Identifier></mms:Identifier>")
@@ -105,7 +106,7 @@ _SOURCES: Mapping[tuple[str, str], Callable[[Floor, Call, str], Sequence[str]]] 
 """Names of a class in a scope; a class that has no objects in a scope has no names there."""
 
 
-def attributes(floor: Floor, call: Call) -> services.ConfirmedServiceResponse_getVariableAccessAttributes:
+def attributes(floor: Floor, call: Call) -> Ready:
     """The type of a variable."""
     request: variables.GetVariableAccessAttributes_Request = call.request
     found = selection.named(request.name)
@@ -117,10 +118,7 @@ def attributes(floor: Floor, call: Call) -> services.ConfirmedServiceResponse_ge
         raise Refusal("access", codes.ErrorAccess.object_non_existent)
     if not floor.may(call.peer, "getVariableAccessAttributes", "/".join(found)):
         raise Refusal("access", codes.ErrorAccess.object_access_denied)
-    response = variables.GetVariableAccessAttributes_Response(
-        mmsDeletable=False, typeDescription=shape.description(of)
-    )
-    return services.ConfirmedServiceResponse_getVariableAccessAttributes(value=response)
+    return text.attributes(of)
 
 
 def identify(floor: Floor, _call: Call) -> services.ConfirmedServiceResponse_identify:

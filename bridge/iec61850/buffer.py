@@ -45,6 +45,10 @@ class Held(NamedTuple):
 class Buffer(Protocol):
     """Where entries are kept; what is handed over is written in the order of the calls."""
 
+    def names(self) -> tuple[str, ...]:
+        """Give the blocks that are known."""
+        ...
+
     def held(self, block: str) -> Held | None:
         """Give what is known of a block, if anything."""
         ...
@@ -85,6 +89,10 @@ class Memory:
 
     def __init__(self) -> None:
         self._blocks: dict[str, _Shelf] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Give the blocks that are known."""
+        return tuple(self._blocks)
 
     def held(self, block: str) -> Held | None:
         """Give what is known of a block, if anything."""

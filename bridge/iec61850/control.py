@@ -96,6 +96,8 @@ class Controls:
             step = phases.step(case)
             if step.deed is Deed.DROP:
                 self._abort(held, step)
+            elif held.command and held.state is State.WAITING:
+                self._plant.abort(held.command, AddCause.communication_loss)
             self._keep(target, case, step, by=(peer, None), now=now)
 
     # --------------------------------------------------------------------------------------- what time brings
@@ -124,6 +126,8 @@ class Controls:
         """Hold the object for the client: selected, or armed for a moment."""
         cause = self._objection(command, now)
         cause = self._overfull(command) if cause is None else cause
+        if cause is None and case.event is Event.ARM and not blocks.dry(self._image, command):
+            cause = self._plant.arm(command)
         if cause is not None:
             return self._failed(command, case, cause, now)
         self._keep(command.target, case, step, by=(command.peer, command), now=now)
@@ -151,6 +155,8 @@ class Controls:
             return _refused(command, AddCause.inconsistent_parameters)
         if step.deed is Deed.ABORT:
             self._abort(held, step)
+        elif chosen and held.state is State.WAITING:
+            self._plant.abort(chosen, AddCause.abortion_by_cancel)
         self._keep(command.target, case, step, by=(command.peer, None), now=now)
         if step.deed is Deed.ABORT and chosen:
             self._tell(chosen, step.cause, now)
@@ -247,6 +253,8 @@ class Controls:
             self._ended(held, held.command, Event.TIME, step.cause, now)
             return
         cause = blocks.against(self._image, self._plant, held.command)
+        if cause is not None:
+            self._plant.abort(held.command, cause)
         outcome, cause = (Event.FAILED, cause) if cause is not None else self._started(held.command, now)
         self._ended(held, held.command, outcome, cause, now)
 

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import math
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
-from bridge.iec61850 import draft, event, roster
+from bridge.iec61850 import able, draft, event, roster
 from bridge.iec61850.draft import Draft
-from bridge.iec61850.first import GOOD, Birth, Plate, own, owned
+from bridge.iec61850.first import GOOD, INVALID, Birth, Plate, own
 from bridge.iec61850.image import Domain
 from bridge.iec61850.outline import Kind, Outline, read
 from bridge.iec61850.panel import blocks
 from bridge.iec61850.shape import Value, default
 from bridge.iec61850.sorts import DBPOS, NAN, quality, stamp
-from bridge.iec61850.tree import LONGEST, founded
+from bridge.iec61850.tree import LONGEST, Shape, founded
 from bridge.mapping.bases import Bases, Unrepresentable
 from bridge.mapping.iec61850 import to_points
 from bridge.mapping.nodes import EQUIPMENT
@@ -76,6 +77,8 @@ class Device:
     """The modes it has nodes for."""
     held: dict[str, Value] = field(default_factory=dict)
     """Qualities from before the device was lost."""
+    told: set[str] = field(default_factory=set)
+    """Leaves that a client has written: what stands there is meant, nought and false as well."""
 
     @property
     def name(self) -> str:
@@ -106,9 +109,9 @@ def unit(
     ied: str = IED,
 ) -> Device:
     """The logical device of a unit."""
-    able, birth = roster.modes(capability), _birth("D", lfdi, plate, now, ied)
-    drawn = draft.unit(able, storing=roster.stores(capability))
-    made = _made(birth, drawn, bases, able)
+    modes, birth = able.modes(capability), _birth("D", lfdi, plate, now, ied)
+    drawn = draft.unit(modes, storing=able.stores(capability))
+    made = _made(birth, drawn, bases, modes)
     made.domain.leaves.update(show(made, capability, now).values)
     made.domain.leaves.update(_rated(made))
     return made
@@ -116,16 +119,17 @@ def unit(
 
 def group(
     mrid: str,
-    members: Iterable[messages.Capability],
+    modes: Iterable[str],
     bases: Bases,
     now: float,
     *,
+    storing: bool = False,
     plate: Plate | None = None,
     ied: str = IED,
 ) -> Device:
     """The logical device of a programme: every mode that one of its members has."""
-    able = tuple(dict.fromkeys(mode for each in members for mode in roster.modes(each)))
-    return _made(_birth("G", mrid, plate, now, ied), draft.group(able), bases, able)
+    found = tuple(dict.fromkeys(modes))
+    return _made(_birth("G", mrid, plate, now, ied), draft.group(found, storing=storing), bases, found)
 
 
 def _birth(kind: str, identity: str, plate: Plate | None, now: float, ied: str) -> Birth:
@@ -133,12 +137,19 @@ def _birth(kind: str, identity: str, plate: Plate | None, now: float, ied: str) 
     return Birth(named(ied, inst), inst, plate or Plate(serial=identity), now)
 
 
-def _made(birth: Birth, drawn: Draft, bases: Bases, able: tuple[str, ...]) -> Device:
+def _made(birth: Birth, drawn: Draft, bases: Bases, modes: tuple[str, ...]) -> Device:
     outline = Outline(birth.inst, drawn.nodes, drawn.sets, blocks(birth.name, drawn.sets))
-    mine = ((leaf[0], own(leaf, birth)) for leaf in drawn.personal)
-    values = {**drawn.first, **{item: value for item, value in mine if value is not None}}
-    made = founded(birth.name, outline, values, drawn.type, drawn.triggers)
-    return Device(outline, made, drawn, values, replace(bases, ld=birth.name), able)
+    said = ((leaf[0], own(leaf, birth)) for leaf in drawn.personal)
+    mine = {item: value for item, value in said if value is not None}
+    made = founded(birth.name, outline, mine, Shape(drawn.type, drawn.triggers, drawn.base))
+    return Device(
+        outline,
+        made,
+        drawn,
+        ChainMap(mine, cast("dict[str, Value]", drawn.first)),
+        replace(bases, ld=birth.name),
+        modes,
+    )
 
 
 def _rated(device: Device) -> Iterator[tuple[str, Value]]:
@@ -158,12 +169,17 @@ def show(
     device: Device, record: kit.Model, now: float, curves: Mapping[str, messages.Curve] | None = None
 ) -> Shown:
     """The values that a record gives; a record that cannot be written at all gives none, and says why."""
-    values: dict[str, Value] = {}
-    apart: list[tuple[str, str]] = []
     try:
         points = tuple(_points(device, record, now, curves))
     except Unrepresentable as error:
         return Shown({}, ((type(record).__name__, str(error)),))
+    return placed(device, points, now)
+
+
+def placed(device: Device, points: Iterable[Point], now: float) -> Shown:
+    """The values of points under the device's own names; a state without quality is good, and of now."""
+    values: dict[str, Value] = {}
+    apart: list[tuple[str, str]] = []
     for ref, fc, value in points:
         item = item_of(ref, fc)
         if item in device.draft.kinds:
@@ -191,7 +207,7 @@ def _points(
 def _modes(device: Device, setting: messages.Setting) -> Iterator[Point]:
     """Whether the node of each mode is on, as its bit says, where it serves that mode alone."""
     rows = {row.canonical: row for row in table().rows["Modes"]}
-    for mode, on in event.enabled(setting, device.able, roster.BITS):
+    for mode, on in event.enabled(setting, device.able, able.BITS):
         for name in () if rows[mode].shared else roster.running(rows[mode]):
             if name.rstrip("0123456789") not in EQUIPMENT:
                 yield Point(f"{name}.Mod.stVal", "ST", ON if on else OFF)
@@ -245,7 +261,7 @@ def _again(device: Device, ref: str) -> dict[str, Value]:
 def aged(device: Device, now: float) -> dict[str, Value]:
     """The qualities and times of a device that is lost: what it told before is old and not to be used."""
     found: dict[str, Value] = {}
-    for item in _qualities(device):
+    for item in device.draft.qualities:
         if item not in device.held:
             device.held[item] = device.domain.leaves[item]
             found |= _stamped(item, LOST, now)
@@ -262,14 +278,16 @@ def returned(device: Device, now: float) -> dict[str, Value]:
     return found
 
 
-def _qualities(device: Device) -> Iterator[str]:
-    return (
-        item
-        for item, kind in device.draft.kinds.items()
-        if kind == "Quality"
-        and not owned(device.draft.of[item])
-        and device.draft.of[item].partition(".")[0] != "LLN0"
-    )
+def doubted(device: Device, ref: str, now: float) -> dict[str, Value]:
+    """The quality and time of an object that nobody tells any more, `MMXU1.PhV.phsA`."""
+    node, _, path = ref.partition(".")
+    items = device.draft.objects.get(f"{node}.{path.replace('.', '$')}", ())
+    return {
+        each: value
+        for item in items
+        if device.draft.kinds[item] == "Quality"
+        for each, value in _stamped(item, INVALID, now).items()
+    }
 
 
 def _stamped(item: str, value: Value, now: float) -> dict[str, Value]:

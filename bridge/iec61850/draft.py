@@ -12,7 +12,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from bridge.iec61850 import panel, roster
-from bridge.iec61850.first import common, personal
+from bridge.iec61850.first import common, owned, personal
+from bridge.iec61850.image import laid, sound
 from bridge.iec61850.outline import Kind, Node, Outline, Set, leaves
 from bridge.iec61850.shape import Structure, Value
 from bridge.iec61850.tree import device_type
@@ -29,6 +30,8 @@ class Draft:
     type: Structure
     first: Mapping[str, Value]
     """What leaves hold at first, where not what their types say."""
+    base: Mapping[str, Value]
+    """The same, and what their types say of all others."""
     personal: tuple[tuple[str, str], ...]
     """Leaves whose values at first are a device's own, each with its object."""
     kinds: Mapping[str, Kind]
@@ -37,6 +40,8 @@ class Draft:
     objects: Mapping[str, tuple[str, ...]]
     """The leaves of each object."""
     triggers: Mapping[str, tuple[str, ...]]
+    qualities: tuple[str, ...]
+    """The qualities of what a device tells, which its loss makes doubtful."""
 
 
 @lru_cache(maxsize=KINDS_OF_UNITS)
@@ -46,9 +51,9 @@ def unit(able: tuple[str, ...], *, storing: bool) -> Draft:
 
 
 @lru_cache(maxsize=KINDS_OF_UNITS)
-def group(able: tuple[str, ...]) -> Draft:
+def group(able: tuple[str, ...], *, storing: bool) -> Draft:
     """The draft of groups able to follow some modes."""
-    return _drafted(roster.group(able))
+    return _drafted(roster.group(able, storing=storing))
 
 
 def _drafted(drawn: roster.Roster) -> Draft:
@@ -59,14 +64,24 @@ def _drafted(drawn: roster.Roster) -> Draft:
     objects: dict[str, list[str]] = {}
     for item, ref, *_ in found:
         objects.setdefault(ref, []).append(item)
+    of, first = device_type(outline), common(nodes, drawn)
+    sound("a draft", laid(of), first)
     return Draft(
         nodes,
         sets,
-        device_type(outline),
-        MappingProxyType(common(nodes, drawn)),
+        of,
+        MappingProxyType(first),
+        MappingProxyType({**laid(of).leaves, **first}),
         personal(nodes),
         MappingProxyType({item: kind for item, _, kind, _ in found}),
         MappingProxyType({item: ref for item, ref, *_ in found}),
         MappingProxyType({ref: tuple(items) for ref, items in objects.items()}),
         MappingProxyType({item: made for item, _, _, made in found if made}),
+        tuple(
+            item for item, ref, kind, _ in found if kind == "Quality" and not owned(ref) and not _ours(ref)
+        ),
     )
+
+
+def _ours(ref: str) -> bool:
+    return owned(ref) or ref.partition(".")[0] == "LLN0"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bridge.iec61850 import device
 from bridge.iec61850.device import Device, Shown
 from bridge.iec61850.image import Image
+from bridge.iec61850.shape import Value
 from models import kit
 from models.der import messages
 
@@ -52,6 +53,16 @@ class Estate:
         shown = device.show(found, record, now, curves)
         self.image.update(found.name, shown.values, now)
         return shown
+
+    def put(self, identity: str, values: Mapping[str, Value], now: float) -> None:
+        """Put values of a device into the picture."""
+        self.image.update(self.devices[identity.upper()].name, values, now)
+
+    def doubt(self, identity: str, ref: str, now: float) -> None:
+        """Make invalid what an object of a device says, `MMXU1.TotW`."""
+        found = self.devices.get(identity.upper())
+        if found is not None:
+            self.image.update(found.name, device.doubted(found, ref, now), now)
 
     def aged(self, identity: str, now: float) -> None:
         """A device is lost: all that it told is old."""

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 from bridge.iec61850.classes import POINTS
 from bridge.iec61850.outline import Enumeration, Kind, Node, leaves
-from bridge.iec61850.roster import Roster, Wanted, running
+from bridge.iec61850.roster import POWERS, Roster, Wanted, running
 from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import NAN, quality, stamp
 from bridge.mapping.nodes import read
+from bridge.mapping.points import UNITS
 
 GOOD, INVALID = quality("good"), quality("invalid")
 UNTOLD = "not told by the device"
@@ -64,10 +65,15 @@ def common(nodes: tuple[Node, ...], roster: Roster) -> dict[str, Value]:
     for node in nodes:
         for item, ref, kind, _ in leaves(node):
             wanted = roster[node.name].get(ref.partition(".")[2].partition("$")[0], Wanted())
-            value = _value(item.split("$", 3)[3], ref, kind, wanted)
+            value = _value(_tail(item, ref), ref, kind, wanted)
             if value is not None:
                 found[item] = value
     return found
+
+
+def _tail(item: str, ref: str) -> str:
+    """What an item is of its object: `q` of `MMXU1$MX$PhV$phsA$q`."""
+    return item.split("$", 3 + ref.count("$"))[-1]
 
 
 def personal(nodes: tuple[Node, ...]) -> tuple[tuple[str, str], ...]:
@@ -118,13 +124,15 @@ ATTRIBUTES: Mapping[str, Value] = MappingProxyType({
     "setMag$f": NAN,
     "d": UNTOLD,
     "pulsQty": 1.0,
-    "xUnits$SIUnit": NONE,
-    "yUnits$SIUnit": NONE,
 })  # fmt: skip
 WANTED: Mapping[str, Callable[[Wanted, str, Kind], Value | None]] = MappingProxyType({
     "ctlModel": lambda wanted, _, __: wanted.model,
     "units$SIUnit": lambda wanted, _, __: wanted.unit or NONE,
     "units$multiplier": lambda wanted, _, __: wanted.power,
+    "xUnits$SIUnit": lambda wanted, _, __: UNITS.get(wanted.axes[0], (NONE,))[0],
+    "yUnits$SIUnit": lambda wanted, _, __: UNITS.get(wanted.axes[1], (NONE,))[0],
+    "xUnits$multiplier": lambda wanted, _, __: POWERS.get(wanted.axes[0], 0),
+    "yUnits$multiplier": lambda wanted, _, __: POWERS.get(wanted.axes[1], 0),
     "setVal": _setting,
 })  # fmt: skip
 

@@ -7,18 +7,22 @@ told each leaf that was put. Never asks the clock, never decides who may read or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from bridge.iec61850 import shape
+from bridge.iec61850.overlay import Overlay
 from bridge.iec61850.shape import Array, Basic, Mismatch, Structure, Type, Value
 
 Member = tuple[str, str]
 """A domain and an item in it."""
 KINDS_OF_TYPES = 512
+BLOCKS = frozenset({"RP", "BR", "LG"})
+BLOCK = 2
+"""Components of a control block's name after that of its node."""
 
 
 class Unknown(LookupError):
@@ -51,6 +55,10 @@ class Index(NamedTuple):
     types: Mapping[str, Type]
     leaves: Mapping[str, Value]
     names: tuple[str, ...]
+    blocks: tuple[str, ...]
+    """The control blocks of reports and logs."""
+    plans: dict[str, object]
+    """How items are written, kept for whoever writes them (text.py)."""
 
 
 @dataclass(slots=True)
@@ -62,21 +70,29 @@ class Domain:
 
     name: str
     type: Structure
-    leaves: dict[str, Value] = field(default_factory=dict)
+    leaves: MutableMapping[str, Value] = field(default_factory=dict)
     sets: dict[str, DataSet] = field(default_factory=dict)
     triggers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    base: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    """What all leaves hold at first, where not what is usual: checked, and shared by devices of a kind."""
     index: Index = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Lay the type flat and see that each value is one of its leaf."""
         self.index = laid(self.type)
-        for item, value in self.leaves.items():
-            of = self.index.types.get(item)
-            if not isinstance(of, Basic):
-                raise Unknown(f"{self.name}/{item} is no leaf")
-            if why := shape.fault(of, value):
-                raise Mismatch(f"{self.name}/{item}: {why}")
-        self.leaves = {**self.index.leaves, **self.leaves}
+        sound(self.name, self.index, self.leaves)
+        self.base = self.base or self.index.leaves
+        self.leaves = Overlay(self.base, dict(self.leaves))
+
+
+def sound(name: str, index: Index, leaves: Mapping[str, Value]) -> None:
+    """See that each value is one of its leaf: Unknown or Mismatch where it is not."""
+    for item, value in leaves.items():
+        of = index.types.get(item)
+        if not isinstance(of, Basic):
+            raise Unknown(f"{name}/{item} is no leaf")
+        if why := shape.fault(of, value):
+            raise Mismatch(f"{name}/{item}: {why}")
 
 
 @dataclass(slots=True)
@@ -169,13 +185,28 @@ def leaves(of: Type, item: str) -> Iterator[tuple[str, Basic]]:
         yield from leaves(part, name)
 
 
-@lru_cache(maxsize=KINDS_OF_TYPES)
+_KNOWN: dict[int, tuple[Structure, Index]] = {}
+
+
 def laid(of: Structure) -> Index:
     """A domain's type laid flat; devices of one type share it."""
+    known = _KNOWN.get(id(of))
+    if known is not None and known[0] is of:
+        return known[1]
+    found = _laid(of)
+    if len(_KNOWN) >= KINDS_OF_TYPES:
+        _KNOWN.clear()
+    _KNOWN[id(of)] = of, found
+    return found
+
+
+@lru_cache(maxsize=KINDS_OF_TYPES)
+def _laid(of: Structure) -> Index:
     types = dict(_all(of, ""))
     held = {item: shape.default(part) for item, part in types.items() if isinstance(part, Basic)}
     listed = sorted(item for item in types if "(" not in item)
-    return Index(MappingProxyType(types), MappingProxyType(held), tuple(listed))
+    blocks = tuple(item for item in listed if item.count("$") == BLOCK and constraint(item) in BLOCKS)
+    return Index(MappingProxyType(types), MappingProxyType(held), tuple(listed), blocks, {})
 
 
 def _all(of: Type, item: str) -> Iterator[tuple[str, Type]]:

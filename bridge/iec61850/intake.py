@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 from bridge.iec61850.device import AGAIN, Device
 from bridge.iec61850.outline import Enumeration, written
 from bridge.iec61850.shape import Value
-from bridge.iec61850.sorts import DBPOS
+from bridge.iec61850.sorts import ACCURACY, DBPOS
 from bridge.mapping.iec61850 import from_points
 from bridge.mapping.nodes import place, read
 from bridge.mapping.points import Point
@@ -72,6 +72,14 @@ def settings(device: Device, envelope: Envelope) -> messages.Setting:
     return cast("messages.Setting", found.model_copy(update={"kept": (), "updated": envelope.issued}))
 
 
+def entry(device: Device, envelope: Envelope) -> messages.GridEntry:
+    """The settings of a default control that clients have written: how the unit comes back to the grid."""
+    found = settings(device, envelope).entry
+    told = {device.draft.of[item] for item in device.told}
+    rows = (row for row in read().rows["GridEntry"] if row.iec61850 not in told)
+    return found.model_copy(update={row.canonical: None for row in rows})
+
+
 def _refs(kind: str) -> Iterator[str]:
     for row in read().rows[kind]:
         yield from (ref for ref in (row.iec61850, *row.also.values()) if ref)
@@ -106,10 +114,10 @@ def _untold(device: Device, node: str, do: str, item: str) -> bool:
         return True
     cdc = place(f"{node}.{do}").cdc
     if cdc == "SPG":
-        return value is False
+        return value is False and item not in device.told
     alone = item.split("$", 3)[3] in ("setVal", "setMag$f")
     if alone and cdc in FIGURES:
-        return value == device.first.get(item, 0)
+        return value == device.first.get(item, 0) and item not in device.told
     if cdc == "CSG":
         count = device.domain.leaves[f"{node}$SP${do}$numPts"]
         return not count or _beyond(item, count)
@@ -155,6 +163,8 @@ def _scalar(kind: object, value: Value) -> bool | int | float | str:
     """A leaf's value, as a point has it."""
     if kind == "Dbpos":
         return DBPOS.index(str(value))
+    if kind == "Timestamp" and isinstance(value, bytes):
+        value = value[:-1] + bytes((ACCURACY,))  # a client may say what it likes of its clock
     if isinstance(kind, str) and isinstance(value, bytes | str):
         return written(kind, value)
     return cast("float", value) if isinstance(kind, Enumeration | str) else 0

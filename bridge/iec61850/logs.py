@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bridge.iec61850 import journal, selection
 from bridge.iec61850.hooks import Access, Call, Handler, Refusal
-from bridge.iec61850.image import Change, Image, Member
+from bridge.iec61850.image import Change, Image, Member, constraint
 from bridge.iec61850.journal import Entry, Journal, Variable
 from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.rcb import fields, members
@@ -42,7 +42,6 @@ SETTINGS = frozenset({"DatSet", "TrgOps", "IntgPd"})
 REASON = Basic("bit-string", 6)
 SHORTEST = 1_000
 """Milliseconds of the shortest IntgPd."""
-DEPTH = 3
 TOLD: Mapping[str, Callable[[Entry, Entry], Value]] = {
     "OldEntrTm": lambda old, _: binary(old.at),
     "NewEntrTm": lambda _, new: binary(new.at),
@@ -227,7 +226,4 @@ class Logs:
 
 def _blocks(image: Image, domain: str) -> Iterator[str]:
     """Give the log control blocks of a domain."""
-    for item in image.domains[domain].index.types:
-        parts = item.split("$")
-        if len(parts) == DEPTH and parts[1] == "LG":
-            yield item
+    return (item for item in image.domains[domain].index.blocks if constraint(item) == "LG")

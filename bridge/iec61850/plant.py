@@ -34,6 +34,13 @@ class Plant(Protocol):
         """Give what else stands against a command that could be carried out now."""
         ...
 
+    def arm(self, command: Command) -> AddCause | None:
+        """Take note of a command that is to be carried out at its moment; give what stands against that.
+
+        At the moment it is judged again and handed to `operate`; until then `abort` takes it back.
+        """
+        ...
+
     def operate(self, command: Command) -> AddCause | Pending | None:
         """Carry a command out: done (None), refused (the cause), or begun; `Controls.done` tells the end.
 

@@ -8,29 +8,25 @@ from __future__ import annotations
 
 from functools import partial
 
-from bridge.iec61850 import selection, shape
+from bridge.iec61850 import selection, text
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.hooks import Call
-from bridge.iec61850.image import Member, Unknown, constraint, gathered
+from bridge.iec61850.image import Member, Unknown, constraint
 from bridge.iec61850.lists import members
 from bridge.iec61850.selection import Unserved
-from bridge.iec61850.shape import Type
-from models.mms import access, codes, data, services, variables
+from bridge.iec61850.unit import Ready
+from models.mms import access, codes, variables
 
 Wanted = Member | codes.DataAccessError
 Code = codes.DataAccessError
 
 
-def read(floor: Floor, call: Call) -> services.ConfirmedServiceResponse_read:
+def read(floor: Floor, call: Call) -> Ready:
     """Each variable of the request, read."""
     request: variables.Read_Request = call.request
     asked = request.variableAccessSpecification
-    results = tuple(_result(floor, call, wanted) for wanted in each(floor, call, "read", asked))
-    response = variables.Read_Response(
-        variableAccessSpecification=asked if request.specificationWithResult else None,
-        listOfAccessResult=data.AccessResultList(AccessResult=results),
-    )
-    return services.ConfirmedServiceResponse_read(value=response)
+    results = [_result(floor, call, wanted) for wanted in each(floor, call, "read", asked)]
+    return text.read(asked if request.specificationWithResult else None, results)
 
 
 def each(
@@ -49,14 +45,12 @@ def _wanted(item: access.VariableItem) -> Wanted:
         return Code.object_access_unsupported
 
 
-def _result(floor: Floor, call: Call, wanted: Wanted) -> data.AccessResult:
+def _result(floor: Floor, call: Call, wanted: Wanted) -> str:
     found = wanted if isinstance(wanted, Code) else _value(floor, call, *wanted)
-    if isinstance(found, Code):
-        return data.AccessResult(choice=data.AccessResult_failure(value=found))
-    return data.AccessResult(choice=data.AccessResult_success(value=found))
+    return text.failure(found) if isinstance(found, Code) else text.success(found)
 
 
-def _value(floor: Floor, call: Call, domain: str, item: str) -> data.Data | Code:
+def _value(floor: Floor, call: Call, domain: str, item: str) -> str | Code:
     """What an item holds, as this peer may see it."""
     try:
         of = floor.image.type(domain, item)
@@ -64,19 +58,12 @@ def _value(floor: Floor, call: Call, domain: str, item: str) -> data.Data | Code
         return Code.object_non_existent
     if not floor.may(call.peer, "read", f"{domain}/{item}"):
         return Code.object_access_denied
-    if depth(of) > call.nesting:
+    held = floor.image.domains[domain]
+    how = text.plan(held.index, item)
+    if how.depth > call.nesting:
         return Code.object_access_unsupported
     if floor.controls is not None and constraint(item) == "CO" and item.endswith("$SBO"):
         if not floor.covered(call.peer, "select", sealed=call.sealed):
             return Code.object_access_denied
-        return shape.encode(of, floor.controls.read_sbo(call.peer, domain, item, call.now))
-    return shape.encode(of, gathered(of, item, partial(floor.leaf, call.peer, domain)))
-
-
-def depth(of: Type) -> int:
-    """How many structures and arrays stand in one another."""
-    if isinstance(of, shape.Basic):
-        return 0
-    if isinstance(of, shape.Array):
-        return 1 + depth(of.of)
-    return 1 + max((depth(part) for _, part in of.fields), default=0)
+        return text.value(of, floor.controls.read_sbo(call.peer, domain, item, call.now))
+    return text.filled(how, held.leaves, partial(floor.leaf, call.peer, domain))

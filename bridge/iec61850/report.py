@@ -58,6 +58,10 @@ class Reports:
         """Put by the blocks of one that is to go."""
         self._desk.leave(domain)
 
+    def retain(self) -> None:
+        """Forget what is kept of logical devices that are in the image no more."""
+        self._desk.retain(self._image.domains)
+
     # ------------------------------------------------------------------------------------ what clients do
 
     def read(self, peer: Peer, domain: str, item: str) -> Value:  # noqa: ARG002 - all see the same

@@ -1,8 +1,8 @@
 """Which logical nodes and objects a unit or a group has: what its capability allows and the mapping names.
 
-A mode is a row of mappings/der-iec61850.toml: its node is there when the capability has its bit, with every
-object that the row and its codec use, what the class demands (models.presence), and a schedule for each
-object that may be commanded. What no row fills is only there where the class demands it. Holds no value.
+A mode is a row of mappings/der-iec61850.toml: its node is there when the capability has its bit, with all
+that the row and its codec use, what the class demands (models.presence), and a schedule for each object
+that may be commanded. What no row fills is only there where the class demands it.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from bridge.iec61850.classes import base, cdc, data_object, enumeration, node
 from bridge.iec61850.outline import Enumeration, Node
 from bridge.mapping.nodes import EQUIPMENT, Row, has, node_class, place, read
 from bridge.mapping.points import UNITS
-from models.der import messages
 from models.der.enums_nz import SIUnitKind
 
 NODES = ("LLN0", "LPHD1", "CALH1", "DECP1")
 UNIT = ("DGEN1", "DSET1", "DCTE1", "DINV1", "PTOC1", "DHVT1", "DLVT1", "DHFT1", "DLFT1", "QVUB1", "QIUB1")
 """What a unit has besides, whatever it can do: its nameplate, its return to service, its alarms."""
 STORES = ("DSTO1", "DBAT1")
-STORING = (80, 81, 82, 83)
-"""DERType of 2030.5 that stores energy: storage, vehicle, vehicle fleet, photovoltaic with storage."""
-RATED = ("ChaWMax", "DschWMax", "ChaVAMax", "DschVAMax", "Wh", "Ah")
 SITE = ("DPCC1",)
+ADDING = (38, 61, 63)
+"""SIUnit of measurements that add up: watts, volt-amperes, vars."""
 OBJECTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "LLN0": ("NamPlt", "Mod", "Health"),
     "DSTO": ("EffWhPct",),
@@ -56,17 +54,10 @@ SCHEDULED: Mapping[str, tuple[str, str]] = MappingProxyType({
     **dict.fromkeys(("SPC", "DPC", "SPG"), ("ValSPG1", "ValSPS")),
 })  # fmt: skip
 """What holds a schedule's value, and the value that is due, by the class of what it controls."""
-BITS: Mapping[str, str] = MappingProxyType({
-    "modesSupported": "DERControlType",
-    "modesSupported2": "DERControlType2",
-    "doeModesSupported": "DOEControlType",
-    "vppModesSupported": "VPPControlType",
-})  # fmt: skip
 TYPES = ("Capability", "CapabilityRatings", "SettingRatings", "GridEntry", "Operation", "Availability")
 ONE = ("M", "Mmulti")
 MILLI = -3
-LISTED = frozenset(kind.value for kind in SIUnitKind)
-"""Units that 7-3 has; the ampere-hour of 2030.5 is none of them."""
+LISTED = frozenset(kind.value for kind in SIUnitKind)  # that of 2030.5 for ampere-hours is none of 7-3
 MEASURED = ("ASG", "APC", "ING", "MV")
 POWERS: Mapping[str, int] = MappingProxyType({"%": -2})
 
@@ -78,26 +69,12 @@ class Wanted:
     more: set[str] = field(default_factory=set)
     model: int = 0
     unit: int = 0
-    power: int = 0
-    """The power of ten of its figures: a percentage is hundredths, a Tmms object milliseconds."""
+    power: int = 0  # of ten, of its figures: a percentage is hundredths, a Tmms object milliseconds
+    axes: tuple[str, str] = ("", "")  # what the figures of a curve are in, x and y
     values: Enumeration | None = None
 
 
 Roster = dict[str, dict[str, Wanted]]
-
-
-def modes(capability: messages.Capability) -> tuple[str, ...]:
-    """The modes whose bits a capability has."""
-    codes, found = read().codes, []
-    for name, listed in BITS.items():
-        bits = int(getattr(capability, name) or "0", 16)
-        found += [mode for bit, mode in enumerate(codes[listed]["bits"]) if mode and bits >> bit & 1]
-    return tuple(found)
-
-
-def stores(capability: messages.Capability) -> bool:
-    """Whether a unit stores energy: its type says so, or a rating that only storage has."""
-    return capability.type in STORING or any(getattr(capability.ratings, name) for name in RATED)
 
 
 def unit(able: Iterable[str], *, storing: bool) -> Roster:
@@ -112,9 +89,21 @@ def unit(able: Iterable[str], *, storing: bool) -> Roster:
     return roster
 
 
-def group(able: Iterable[str]) -> Roster:
-    """What a group of units has: every mode of any of them, but for what only one unit can be told."""
-    return _drawn(NODES, (mode for mode in able if not _refers(_rows()[mode], EQUIPMENT - {"DECP", "DPCC"})))
+def group(able: Iterable[str], *, storing: bool = False) -> Roster:
+    """What a group of units has: every mode of any of them, but for what only one unit can be told.
+
+    And what they are together: a generator, a store where one of them is one, the totals of a meter.
+    """
+    wanted = (mode for mode in able if not _refers(_rows()[mode], EQUIPMENT - {"DECP", "DPCC"}))
+    roster = _drawn((*NODES, *(UNIT[:1]), *(STORES[:1] if storing else ())), wanted)
+    for name in (*UNIT[:1], *STORES[:1]):
+        for do, each in roster.get(name, {}).items():
+            each.more |= {"d"} if cdc(name, do) == "ASG" else set()
+    meter = _add(roster, "MMXU1")
+    for row in read().codes["readings"]["row"]:
+        if row["uom"] in ADDING:
+            meter[row["total"]] = Wanted({"units"}, unit=row["uom"])
+    return roster
 
 
 def nodes(roster: Roster) -> tuple[Node, ...]:
@@ -255,6 +244,7 @@ def _own(roster: Roster, ref: str, row: Row) -> None:
         return
     name, _, do = ref.partition(".")
     each.more.add("cdcName")
+    each.axes = row.x, row.y
     if row.how == "factors":
         each.more.add("zVal")
     idle = any(constant == f"{ref}.ctlModel" for constant in row.constant)

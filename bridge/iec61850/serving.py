@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.iec61850 import browse, lists, reading, refusing, unit, writing
 from bridge.iec61850.floor import Floor, Note
-from bridge.iec61850.hooks import Call, Handler, Refusal
+from bridge.iec61850.hooks import Call, Refusal
 from models.mms import codes, mms_ours, pdu
 
 FAILED = Refusal("vmd-state", codes.ErrorVmdState.vmd_operational_problem)
@@ -31,21 +31,23 @@ OWN: Mapping[str, Callable[[Floor, Call], Any]] = MappingProxyType({
     "deleteNamedVariableList": lists.delete,
 })  # fmt: skip
 """The services that every server has; the others are given to it."""
+Answer = Callable[[Call], Any]
+"""A service's response, as a model or as text already."""
 WHOLE = frozenset({"status", "identify", "readJournal", "fileOpen", "fileDelete", "fileDirectory"})
 """Services that name no variable: the right to them is asked for as such."""
 
 
-def handlers(floor: Floor) -> Mapping[str, Handler]:
+def handlers(floor: Floor) -> Mapping[str, Answer]:
     """All services of a server by name."""
     own = {name: _bound(floor, handler) for name, handler in OWN.items()}
     return {**own, **(floor.services or {})}
 
 
-def _bound(floor: Floor, handler: Callable[[Floor, Call], Any]) -> Handler:
+def _bound(floor: Floor, handler: Callable[[Floor, Call], Any]) -> Answer:
     return lambda call: handler(floor, call)
 
 
-def served(floor: Floor, handler: Handler, name: str, number: int, call: Call) -> bytes:
+def served(floor: Floor, handler: Answer, name: str, number: int, call: Call) -> bytes:
     """The answer to a request, whatever becomes of it."""
 
     def work() -> bytes:
@@ -53,7 +55,7 @@ def served(floor: Floor, handler: Handler, name: str, number: int, call: Call) -
             raise UNCOVERED
         if name in WHOLE and not floor.may(call.peer, name, ""):
             raise DENIED
-        return unit.write(call.peer.assoc, "confirmed-ResponsePDU", unit.answered(number, handler(call)))
+        return unit.finished(call.peer.assoc, number, handler(call))
 
     return _guarded(floor, call, number, work)
 

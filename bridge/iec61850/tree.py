@@ -7,6 +7,7 @@ LLN0 under RP, BR and LG. What SCL and our own rosters have in common is made he
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from bridge.iec61850.image import DataSet, Domain, Member
 from bridge.iec61850.outline import Kind, Outline, leaves, node_type
@@ -20,22 +21,25 @@ LONGEST = 64
 def domain(name: str, outline: Outline, values: Mapping[str, Value]) -> Domain:
     """The domain of an outline with the values of its leaves; those that are not given hold what is usual."""
     triggers = {item: made for node in outline.nodes for item, _, _, made in leaves(node) if made}
-    return founded(name, outline, values, device_type(outline), triggers)
+    return founded(name, outline, values, Shape(device_type(outline), triggers, {}))
 
 
-def founded(
-    name: str,
-    outline: Outline,
-    values: Mapping[str, Value],
-    of: Structure,
-    triggers: Mapping[str, tuple[str, ...]],
-) -> Domain:
-    """The domain of an outline whose type and triggers are known."""
+class Shape(NamedTuple):
+    """What devices of one kind share: their type, when leaves are worth a report, what they hold at first."""
+
+    type: Structure
+    triggers: Mapping[str, tuple[str, ...]]
+    base: Mapping[str, Value]
+
+
+def founded(name: str, outline: Outline, values: Mapping[str, Value], of: Shape) -> Domain:
+    """The domain of an outline whose shape is known; `values` are its own."""
     sets = {
         f"{each.node}${each.name}": DataSet(tuple(_member(name, member) for member in each.members))
         for each in outline.sets
     }
-    return Domain(name, of, {**dict(_preset(outline)), **values}, sets, triggers)
+    own = {**dict(_preset(outline)), **values}
+    return Domain(name, of.type, own, sets, of.triggers, of.base)
 
 
 def device_type(outline: Outline) -> Structure:

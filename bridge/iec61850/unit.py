@@ -7,11 +7,13 @@ its context: that is what the negotiated detail of an association bounds. Never 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 from bridge.iec61850.cases import cases
 from bridge.mapping import profile, xml
-from models.mms import mms_ours, pdu, services
+from bridge.mapping.writing import quoted, writing
+from models.mms import mms_ours, names, pdu, services
 
 LONGEST = f"{'0' * 16}:{'0' * 16}"
 """The longest name that an association may have."""
@@ -44,3 +46,50 @@ def answered(number: int, case: Any) -> pdu.Confirmed_ResponsePDU:  # noqa: ANN4
 def extent(case: Any) -> int:  # noqa: ANN401  any response of a service
     """The bytes that a response has in its context, whatever its number and its association."""
     return len(write(LONGEST, "confirmed-ResponsePDU", answered(GREATEST, case)))
+
+
+# ----------------------------------------------------------------------------- what is text before it is sent
+
+
+class Ready(NamedTuple):
+    """The response of a service as the text of its element."""
+
+    text: str
+
+
+@cache
+def name(local: str) -> str:
+    """The name of an element of a unit, as it is written."""
+    return writing(_MMS).name(_MMS.model, local)
+
+
+def tag(local: str, inner: str) -> str:
+    """An element of a unit."""
+    held = name(local)
+    return f"<{held}>{inner}</{held}>" if inner else f"<{held}/>"
+
+
+def finished(assoc: str, number: int, case: Any) -> bytes:  # noqa: ANN401  any response of a service
+    """The bytes of the response to a request, whether it is text already or not."""
+    if isinstance(case, Ready):
+        head, middle, end, tail = _frame()
+        return f"{head}{quoted(assoc)}{middle}{number}{end}{case.text}{tail}".encode()
+    return write(assoc, "confirmed-ResponsePDU", answered(number, case))
+
+
+def inner(case: Any) -> str:  # noqa: ANN401  any response of a service
+    """The text of the element of a response's service."""
+    head, middle, end, tail = _frame()
+    text = write(LONGEST, "confirmed-ResponsePDU", answered(GREATEST, case)).decode()
+    return text.removeprefix(f"{head}{LONGEST}{middle}{GREATEST}{end}").removesuffix(tail)
+
+
+@cache
+def _frame() -> tuple[str, str, str, str]:
+    """What stands around an association's name, a number, and the service of a response."""
+    held = services.ConfirmedServiceResponse_defineNamedVariableList(value=names.Null())
+    text = write(LONGEST, "confirmed-ResponsePDU", answered(GREATEST, held)).decode()
+    head, _, rest = text.partition(LONGEST)
+    middle, _, rest = rest.partition(str(GREATEST))
+    end, _, tail = rest.partition(tag("defineNamedVariableList", ""))
+    return head, middle, end, tail

@@ -116,10 +116,10 @@ def shape(root: _Element, caps: Caps, *, long: bool = True) -> None:
 
 def _long(data: bytes, most: int) -> bool:
     """Whether a text may be longer than so many bytes: they have no tag in them, or a section may hide it."""
-    return _stretch(data, most) or sections(data)
+    return stretch(data, most) or sections(data)
 
 
-def _stretch(data: bytes, most: int) -> bool:
+def stretch(data: bytes, most: int) -> bool:
     """Whether a stretch of `most` bytes has no tag in it."""
     at = 0
     while at + most < len(data):
@@ -230,7 +230,7 @@ def _counts(data: bytes, caps: Caps) -> None:
             raise Refused("/", 1, f"{elements} elements, at most {caps.elements} are read", "elements")
     if data.count(b"xmlns") > caps.namespaces:
         _namespaces(data, caps.namespaces)
-    if _stretch(data, caps.namespace):
+    if stretch(data, caps.namespace):
         _namespace(data, caps.namespace)
 
 

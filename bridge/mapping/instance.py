@@ -6,6 +6,7 @@ validate each object read. Nothing outside the reader may use this.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,4 +32,10 @@ def make(cls: type[kit.Model], values: dict[str, Any], seen: set[str]) -> kit.Mo
 
 def wrapped(case: type[kit.Case], value: object) -> kit.Model:
     """A value as a case of its choice."""
-    return make(case, {"tag": case.model_fields["tag"].default, "value": value}, {"tag", "value"})
+    return make(case, {"tag": _tag(case), "value": value}, {"tag", "value"})
+
+
+@cache
+def _tag(case: type[kit.Case]) -> str:
+    tag: str = case.model_fields["tag"].default
+    return tag

@@ -22,6 +22,19 @@ _SHOWN = 40
 _HEXADECIMAL = form.patterns(form.simple(kit.HexBinary))[0]
 
 
+class Known(dict[str | None, object]):
+    """The short texts that a reader has passed; any other is read when it is asked for by its key."""
+
+    __slots__ = ("leaf",)
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.leaf = leaf
+
+    def __missing__(self, text: str | None) -> object:
+        """The value of a text that is not remembered; none at all and an empty one are the same."""
+        return self.leaf.read(text or None)
+
+
 class Leaf:
     """A scalar's reader, with a bounded memory of short texts it has passed; it remembers no refusal."""
 
@@ -31,7 +44,7 @@ class Leaf:
         self.parse = parser(scalar)
         self.empty = empty
         self.open = scalar.open
-        self.known: dict[str | None, object] = {}
+        self.known = Known(self)
 
     def read(self, text: str | None) -> object:
         """The value of a text; ValueError with a sentence when it has none."""
@@ -86,7 +99,7 @@ class Plan:
     any_attribute: Wild | None
     empty: bool
     linked: bool = False
-    local: Mapping[str, Any] = field(default_factory=dict)
+    local: dict[str, Any] = field(default_factory=dict)
     """The children by their bare names, as `scanner` wants them; empty until it has made them."""
 
 

@@ -11,17 +11,27 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bridge.mapping.leaves import Leaves, plain
+from bridge.mapping import nodes
+from bridge.mapping.bases import Bases
+from bridge.mapping.leaves import Leaves, flatten, plain
 from bridge.mapping.meters import SITE, Spot, objects, site_of, spot_of
-from bridge.mapping.points import UNITS, exact, moment, powered, real, stamp, whole
+from bridge.mapping.points import UNITS, Point, Sheet, exact, moment, powered, real, stamp, whole
 from bridge.mapping.table import Unrepresentable
 from bridge.mapping.work import Work
+from models.der import messages
 
 UNIT = {numbers[0]: name for name, numbers in UNITS.items()}
 """Our word for a unit by its number, which is the uom too."""
 INT64, INT48 = range(-(2**63), 2**63), range(-(2**47), 2**47)
 VALID, EDITED, QUESTIONABLE = 1, 2, 16
 IEC, EEI = 1, 2
+
+
+def shown(record: messages.Reading, bases: Bases) -> tuple[Point, ...]:
+    """Return the points of a record alone: for what comes often, and of which nothing is to be restored."""
+    work = Work(Sheet(bases), bases, nodes.read())
+    write_readings(flatten(record), work)
+    return work.sheet.done()
 
 
 def write_readings(leaves: Leaves, work: Work) -> None:

@@ -1,9 +1,9 @@
-"""The quickest way through a short and simple document: no parser, only its text cut at each `<`.
+"""The quickest way through a simple document: no parser, only its text cut at each `<` and `>`.
 
 What it takes is a small part of XML 1.0 (W3C) that has one meaning: printable ASCII, tags without a space too
 many, one namespace, said by the root, attributes in double quotes; no reference, section, comment or prefix.
-It reads by the same plans as `express`. Refuses nothing: it gives the object of a document that is simple and
-valid, and nothing for any other.
+It reads by the same plans as `express`, within the bounds of `guard`. Refuses nothing: it gives the object of
+a document that is simple and valid, and nothing for any other.
 """
 
 from __future__ import annotations
@@ -14,61 +14,60 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bridge.mapping.express import Odd, gather
-from bridge.mapping.guard import Caps
+from bridge.mapping.guard import Caps, stretch
 from bridge.mapping.instance import make, wrapped
-from bridge.mapping.plan import Leaf, Plan
+from bridge.mapping.plan import Plan
 from bridge.mapping.profile import Profile
 from bridge.mapping.wire import Wire, wire
 from models import kit
 
-LONGEST = 4_096
-"""Bytes of a document that is tried at all."""
 USUAL = 128
 """Characters of a root's start tag up to which it is remembered."""
-PLAIN = bytes({9, 10, *range(32, 127)} - {ord("&")})
+TEXT = bytes({9, 10, *range(32, 127)} - set(b"<>&!"))
+"""What may stand between the brackets of a tag, or outside them."""
 DECLARATION = '?xml version="1.0" encoding="UTF-8"?'
 ATTRIBUTES = r'((?: [A-Za-z]+="[^"<>\t\n]*")*)'
 ROOT = re.compile(r'([A-Za-z]+) xmlns="([^"\s<>]+)"' + ATTRIBUTES)
 HEAD = re.compile(r"([A-Za-z]+)" + ATTRIBUTES + r"(/?)")
 ATTRIBUTE = re.compile(r' ([A-Za-z]+)="([^"]*)"')
-Piece = tuple[str, str, str]
-"""What stands between `<` and `>`, the latter itself, and the text behind it."""
-_UNREAD = object()
 
 
 def scan(data: bytes, profile: Profile) -> tuple[kit.Model, str] | None:
     """The object of a simple and valid document, and the name of its root; None for every other."""
-    if not _short(data, profile.caps) or data.translate(None, PLAIN):
+    if not _bounded(data, profile.caps):
         return None
-    before, *chunks = data.decode("ascii").split("<")
-    pieces = [chunk.partition(">") for chunk in chunks]
+    pieces = data.decode("ascii").replace(">", "<").split("<")
+    first = 3 if pieces[1] == DECLARATION and not pieces[0] else 1
     try:
-        if pieces[0][0] == DECLARATION and not before:
-            before = pieces.pop(0)[2]
-        return None if before.strip() else _scanned(pieces, profile)
+        _blank(pieces[first - 1])
+        return _scanned(pieces, first, profile)
     except (Odd, KeyError, ValueError, IndexError):
         return None
 
 
-def _short(data: bytes, caps: Caps) -> bool:
-    """Whether a document is too short to break any bound, and has one `>` for each `<`."""
+def _bounded(data: bytes, caps: Caps) -> bool:
+    """Whether a document keeps each bound that its bytes show, and its brackets come by turns."""
     tags = data.count(b"<")
     return (
-        len(data) <= min(LONGEST, caps.bytes, caps.text)
-        and tags == data.count(b">")
-        and tags <= min(2 * caps.depth - 2, caps.elements)
-        and data.count(b"=") <= caps.attributes
+        len(data) <= caps.bytes
+        and 0 < tags <= 2 * caps.elements
+        and data.translate(None, TEXT) == b"<>" * tags
+        and data.count(b"=") <= caps.elements
+        and data.count(b"xmlns") == 1 <= caps.namespaces
+        and not stretch(data, caps.text)
     )
 
 
-def _scanned(pieces: Sequence[Piece], profile: Profile) -> tuple[kit.Model, str]:
-    head = pieces[0][0]
+def _scanned(pieces: Sequence[str], first: int, profile: Profile) -> tuple[kit.Model, str]:
+    head = pieces[first]
     opened = (_opened if len(head) <= USUAL else _open)(head, profile)
     if opened is None:
         raise Odd
-    run = _Run(opened.wire, pieces)
-    made = run.element(opened.plan, f"/{opened.name}", _attributes(opened.plan, opened.attributes))
-    if run.at != len(pieces):
+    run = _Run(opened.wire, pieces, first)
+    made = run.element(opened.plan, f"/{opened.name}", run.attributes(opened.plan, opened.attributes))
+    _blank(pieces[-1])
+    tags = len(pieces) // 2
+    if run.at != len(pieces) or tags + run.single > 2 * profile.caps.elements:
         raise Odd
     return made, opened.name
 
@@ -96,14 +95,17 @@ _opened = lru_cache(maxsize=1024)(_open)
 
 
 class _Run:
-    """One document being read, and where in it."""
+    """One document being read: tags at odd places, the text behind each at the next, and what was met."""
 
-    __slots__ = ("at", "pieces", "wire")
+    __slots__ = ("at", "caps", "depth", "pieces", "single", "wire")
 
-    def __init__(self, wire: Wire, pieces: Sequence[Piece]) -> None:
+    def __init__(self, wire: Wire, pieces: Sequence[str], first: int) -> None:
         self.wire = wire
+        self.caps = wire.profile.caps
         self.pieces = pieces
-        self.at = 0
+        self.at = first
+        self.depth = 1
+        self.single = 0
 
     def element(self, plan: Plan, end: str, found: dict[str, Any]) -> kit.Model:
         """The object of the element whose start tag is at hand; `end` is empty where it ends there, too."""
@@ -111,11 +113,15 @@ class _Run:
             self.wire.link(plan)
         if plan.text is not None or plan.cls.ABSTRACT:
             raise Odd
-        if plan.empty and end and self.pieces[self.at][2]:
+        if plan.empty and end and self.pieces[self.at + 1]:
             raise Odd
-        self._blank()
+        self.at += 2
         if end:
+            self.depth += 1
+            if self.depth > self.caps.depth:
+                raise Odd
             self._children(plan.local or _local(plan, self.wire), end, found)
+            self.depth -= 1
         if plan.repeated:
             gather(plan, found)
         seen = set(found)
@@ -124,78 +130,71 @@ class _Run:
         return make(plan.cls, plan.template | found, seen)
 
     def _children(self, table: Mapping[str, Any], end: str, found: dict[str, Any]) -> None:
-        """One look-up for each child tells its place, field and reader, another the value of a known text."""
-        pieces = self.pieces
+        """One look-up for each child tells its place, field and reader, another the value of its text."""
+        pieces, at = self.pieces, self.at
         least, filling = 0, -1
-        bucket: list[object] = []
-        while (head := pieces[self.at][0]) != end:
+        while (head := pieces[at]) != end:
             known = table.get(head)
-            position, field, many, leaf, plan, case, close = known or table[_name(head)]
+            position, field, many, case, plan, texts, close = known or table[_name(head)]
+            if pieces[at - 1]:
+                _blank(pieces[at - 1])
             if plan is not None:
+                self.at = at
                 value: object = self.element(plan, close, {}) if known else self._adorned(plan, close, head)
-            elif known is None:
+                at = self.at
+            elif known is None or pieces[at + 2] != close:
                 raise Odd
             else:
-                value = self._scalar(leaf, close)
+                value = texts[pieces[at + 1]]
+                at += 4
             if case is not None:
                 value = wrapped(case, value)
+            if position == filling:
+                found[field].append(value)
+                continue
             if position < least:
                 raise Odd
-            if not many:
-                found[field] = value
-                least = position + 1
-            elif position == filling:
-                bucket.append(value)
-            else:
-                least = filling = position
-                found[field] = bucket = [value]
-        self._blank()
-
-    def _scalar(self, leaf: Leaf, end: str) -> object:
-        """The value of an element that holds text alone."""
-        text = self.pieces[self.at][2] or None
-        last, _, blank = self.pieces[self.at + 1]
-        if last != end or (blank and not blank.isspace()):
-            raise Odd
-        self.at += 2
-        value = leaf.known.get(text, _UNREAD)
-        return leaf.read(text) if value is _UNREAD else value
+            found[field] = [value] if many else value
+            least, filling = (position, position) if many else (position + 1, -1)
+        _blank(pieces[at - 1])
+        self.at = at + 2
 
     def _adorned(self, plan: Plan, close: str, head: str) -> kit.Model:
         """The object of an element with attributes, or one that is a single tag."""
         found = HEAD.fullmatch(head)
         if found is None:
             raise Odd
-        return self.element(plan, "" if found[3] else close, _attributes(plan, found[2]))
+        self.single += len(found[3])
+        return self.element(plan, "" if found[3] else close, self.attributes(plan, found[2]))
 
-    def _blank(self) -> None:
-        """Go on to the next tag; nothing but white space may stand before it."""
-        text = self.pieces[self.at][2]
-        if text and not text.isspace():
+    def attributes(self, plan: Plan, text: str) -> dict[str, Any]:
+        """The values of the attributes that a start tag has."""
+        values: dict[str, Any] = {}
+        for name, value in ATTRIBUTE.findall(text) if text else ():
+            field, leaf = plan.attributes[name]
+            if field in values:
+                raise Odd
+            values[field] = leaf.known[value]
+        if len(values) > self.caps.attributes:
             raise Odd
-        self.at += 1
+        return values
+
+
+def _blank(text: str) -> None:
+    """Raise Odd for anything but white space; it stands where no text may."""
+    if text and not text.isspace():
+        raise Odd
 
 
 def _name(head: str) -> str:
     return head.partition(" ")[0].removesuffix("/")
 
 
-def _attributes(plan: Plan, text: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, value in ATTRIBUTE.findall(text) if text else ():
-        field, leaf = plan.attributes[name]
-        if field in values:
-            raise Odd
-        values[field] = leaf.read(value)
-    return values
-
-
 def _local(plan: Plan, wire: Wire) -> Mapping[str, Any]:
     """A plan's children in the wire's own namespace, by their bare names; each with its end tag."""
     space = f"{{{wire.namespace}}}"
-    plan.local = {
-        name.removeprefix(space): (*entry, f"/{name.removeprefix(space)}")
-        for name, entry in plan.children.items()
-        if name.startswith(space)
-    }
+    for name, (position, field, many, leaf, inner, case) in plan.children.items():
+        if name.startswith(space):
+            local = name.removeprefix(space)
+            plan.local[local] = (position, field, many, case, inner, leaf and leaf.known, f"/{local}")
     return plan.local

@@ -19,12 +19,14 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 
 from bridge.sdk.audit import Audit
+from bridge.sdk.facility import Facility
 from bridge.sdk.fleet import Access, Aggregators, Devices, Groups
 from bridge.sdk.forms.problem import MEDIA as PROBLEM
 from bridge.sdk.forms.problem import Problem
 from bridge.sdk.grid import Controls, Curves, Defaults, Polls, Programmes
 from bridge.sdk.house import Archive, Files, Health, Outbox, Resources, Server
 from bridge.sdk.operation import MEDIA, Operation
+from bridge.sdk.orders import Orders
 from bridge.sdk.records import Logs, Mirrors, Readings, Responses, Subscriptions
 from bridge.sdk.revocation import Revocation
 from bridge.sdk.sending import Refused, Request, Unanswered
@@ -53,6 +55,7 @@ class Client:
         self.logs, self.subscriptions, self.outbox = Logs(self), Subscriptions(self), Outbox(self)
         self.files, self.resources, self.archive = Files(self), Resources(self), Archive(self)
         self.revocation, self.audit = Revocation(self), Audit(self)
+        self.orders, self.facility = Orders(self), Facility(self)
         self.health, self.server = Health(self), Server(self)
 
     async def open(self) -> Self:

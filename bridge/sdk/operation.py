@@ -41,6 +41,8 @@ SHAPES: Mapping[str, tuple[str, str]] = {
         "LFDI, or issuer-serial, of a certificate.",
     ),
     "pending": (NUMBER, "Number of a request that waits."),
+    "order": (NUMBER, "Number of an order of the device."),
+    "mode": ("[A-Za-z][A-Za-z0-9]{0,47}", "A mode, as opModMaxLimW or maxLimW."),
     "role": ("[A-Za-z0-9]{1,16}", "A role, as OPERATOR."),
     "action": ("[A-Za-z0-9]{1,32}", "What is done, as read, create, change, delete or cancel."),
     "function": ("[A-Za-z0-9]{1,32}", "A function set, as control."),

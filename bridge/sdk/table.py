@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bridge.sdk.forms import access, audit, fleet, grid, groups, house, records, revocation
+from bridge.sdk.forms import access, audit, facility, fleet, grid, groups, house, orders, records, revocation
 from bridge.sdk.forms.kinds import Page
 from bridge.sdk.operation import CRL, OCTETS, PEM, SEP, Operation
 
@@ -75,6 +75,17 @@ AGGREGATORS = (
             "Remove an aggregator; its devices stay and become direct ones."),
     _get("aggregators.devices", "/aggregators/{lfdi}/devices", "The devices that an aggregator holds.",
          query=fleet.HeldQuery, gives=Page[fleet.Device], columns=_DEVICES),
+)  # fmt: skip
+FACILITY = (
+    _get("facility.list", "/facilities", "The units behind the relay, whose client the bridge is.",
+         query=facility.FacilityQuery, gives=Page[facility.Facility],
+         columns=("lfdi", "address", "device", "sealed", "there", "why", "since")),
+    _put("facility.add", "/facilities/{lfdi}", "Say where a unit speaks, which is a registered device.",
+         takes=facility.FacilitySet, gives=facility.Facility),
+    _get("facility.show", "/facilities/{lfdi}", "One unit, and how it stands.", gives=facility.Facility),
+    _delete("facility.remove", "/facilities/{lfdi}", "Speak with a unit no more; its device stays."),
+    _post("facility.discover", "/facilities/{lfdi}/discover",
+          "Begin anew with a unit: look at its model, read everything.", gives=facility.Facility),
 )  # fmt: skip
 ACCESS = (
     _get("access.list", "/access", "What is said of certificates.", query=fleet.AccessQuery,
@@ -239,6 +250,18 @@ RECORDS = (
          query=records.ArchiveQuery, gives=Page[records.Entry],
          columns=("number", "at", "party", "door", "href", "type", "version", "gone")),
 )  # fmt: skip
+ORDERS = (
+    _get("orders.list", "/orders", "Orders on their way to units that do not come for them; dead letters.",
+         query=orders.OrderQuery, gives=Page[orders.Order],
+         columns=("device", "number", "kind", "record", "modes", "tries", "dead", "reason")),
+    _get("orders.explain", "/orders/{device}/explain/{mode}",
+         "Which record holds a mode of a unit, and why; how each other one fares.",
+         query=orders.ExplainQuery, gives=orders.Explanation),
+    _get("orders.show", "/orders/{device}/{order}", "One order.", gives=orders.Order),
+    _post("orders.again", "/orders/{device}/{order}/again", "Have a dead letter brought again.",
+          status=204),
+    _delete("orders.drop", "/orders/{device}/{order}", "Forget a dead letter."),
+)  # fmt: skip
 AUDIT = (
     _get("audit.list", "/audit", "The decisions on access, allowed or not; newest first.",
          query=audit.AuditQuery, gives=Page[audit.Decided],
@@ -267,7 +290,7 @@ RESOURCES = (
     _delete("resources.delete", "/resources/{href}", "Remove a resource with all below it."),
 )  # fmt: skip
 TABLE = (
-    *SERVER, *DEVICES, *AGGREGATORS, *ACCESS, *REVOCATION, *GROUPS, *PROGRAMMES, *CONTROLS, *DEFAULTS,
-    *CURVES, *POLLS, *RECORDS, *AUDIT, *FILES, *RESOURCES,
+    *SERVER, *DEVICES, *AGGREGATORS, *FACILITY, *ACCESS, *REVOCATION, *GROUPS, *PROGRAMMES, *CONTROLS,
+    *DEFAULTS, *CURVES, *POLLS, *RECORDS, *ORDERS, *AUDIT, *FILES, *RESOURCES,
 )  # fmt: skip
 NAMED = {operation.name: operation for operation in TABLE}

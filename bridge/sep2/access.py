@@ -159,7 +159,7 @@ async def question(work: Work, wish: Wish, wants: frozenset[str], said: Figures 
     caller = work.caller
     target = PUBLIC if wish.public else await _target(work, wish, wants)
     devices = place.touched(target) if "devices" in wants else ()
-    counts = await _counts(work) if "daily" in wants else {}
+    counts = await counted(work) if "daily" in wants else {}
     return Question(
         caller.lfdi,
         wish.function,
@@ -198,7 +198,7 @@ def tally(lfdi: str) -> str:
     return f"{ours.TALLIES}/{lfdi}"
 
 
-async def _counts(work: Work) -> Mapping[str, int]:
+async def counted(work: Work) -> Mapping[str, int]:
     """Give the commands of the subject today, by rule."""
     said = ours.read(await work.shelf.get(tally(work.caller.lfdi)))
     return said.get("rules", {}) if said.get("day") == _day(work) else {}
@@ -211,7 +211,7 @@ def _day(work: Work) -> str:
 async def _count(work: Work, rule: str) -> None:
     """Count a command, in the commit that makes it."""
     href = tally(work.caller.lfdi)
-    counts = await _counts(work)
+    counts = await counted(work)
     body = ours.body({"day": _day(work), "rules": {**counts, rule: counts.get(rule, 0) + 1}})
     row = Row(href, ours.TALLIES, "Tally", body, owner=work.caller.lfdi)
     work.put(row, await work.shelf.get(href))

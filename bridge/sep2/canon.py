@@ -56,9 +56,11 @@ def envelope(
     work: Work, href: str, devices: tuple[str, ...] = (), groups: tuple[str, ...] = ()
 ) -> sep2.Envelope:
     """Give what a message that comes in by this request says of itself."""
-    door = messages.Door.operator if work.caller.role == "operator" else messages.Door.sep2
+    usual = messages.Door.operator if work.caller.role == "operator" else messages.Door.sep2
+    door = messages.Door(work.door) if work.door else usual
     about = _origin(work.caller.lfdi, door), _target(devices, groups)
-    return sep2.Envelope(f"{href}@{work.now}", *about, Decimal(work.now))
+    correlation = work.ask.correlation or None if work.door else None
+    return sep2.Envelope(f"{href}@{work.now}", *about, Decimal(work.now), correlation)
 
 
 @lru_cache(maxsize=1024)

@@ -22,7 +22,7 @@ LIST = "/edev"
 PROFILE = "2018"
 FIRST = "!"
 """Before every digit: the aggregator's own entry heads its list."""
-KEPT = ("UsagePoint", "MirrorUsagePoint")
+KEPT = ("UsagePoint", "MirrorUsagePoint", "Written")
 """Types that are a device's although they do not stand below its EndDevice."""
 
 
@@ -233,6 +233,9 @@ async def _apart(work: Work, row: Row) -> None:
     """Remove what is a device's and does not stand below it."""
     for member in await work.shelf.owned("Member", row.mark):
         await groups.left(work, member, row.grp)
+    for group in await work.shelf.owned("Group", row.mark):
+        for each in (*await groups.hanging(work.shelf, group.href), group):
+            work.drop(each)
     for type_ in KEPT:
         for each in await work.shelf.owned(type_, row.mark):
             work.drop(each)

@@ -44,18 +44,18 @@ async def points(work: Work, spot: Spot, cut: Cut) -> Page:
 async def latest(work: Work, spot: Spot, row: Row | None) -> Row | None:
     """Give the latest reading of a series, at the address of its ReadingLink."""
     del row
-    found = await _latest(work.shelf, spot.href.rpartition("/")[0])
+    found = next(iter(await newest(work.shelf, spot.href.rpartition("/")[0])), None)
     return found and found._replace(href=spot.href, parent=spot.href.rpartition("/")[0])
 
 
-async def _latest(shelf: Trace, meter: str) -> Row | None:
-    """Give the last reading of the newest set that has any; sets are ranked with the newest first."""
+async def newest(shelf: Shelf | Trace, meter: str, most: int = 1) -> tuple[Row, ...]:
+    """Give the last readings of the newest set that has any, the last first; newest sets are ranked first."""
     for found in (await shelf.children(f"{meter}/rs", Cut(limit=8))).rows:
         total = await shelf.count(f"{found.href}/r", Cut())
         if total:
-            page = await shelf.children(f"{found.href}/r", Cut(start=total - 1, limit=1))
-            return page.rows[0] if page.rows else None
-    return None
+            cut = Cut(start=max(total - most, 0), limit=most)
+            return (await shelf.children(f"{found.href}/r", cut)).rows[::-1]
+    return ()
 
 
 async def entrusted(work: Work, device: str, holder: str) -> None:
@@ -70,6 +70,11 @@ async def canonical(shelf: Shelf | Trace, row: Row) -> messages.Reading | None:
     kind, about = await shelf.get(f"{meter}/rt"), await shelf.get(meter)
     if kind is None or about is None:
         return None
+    return said(row, kind, about)
+
+
+def said(row: Row, kind: Row, about: Row) -> messages.Reading | None:
+    """Give a reading's row as a canonical message, with the rows of its type and its series at hand."""
     origin = messages.Origin(party=about.grp or about.owner, door=messages.Door.sep2)
     target = messages.Target(device=(about.owner,) if about.owner else ())
     fields = {"Reading": _part(row, row.profile), "ReadingType": _part(kind, row.profile)}

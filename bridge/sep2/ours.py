@@ -1,7 +1,7 @@
 """Rows of our own, hidden below `/-/`: their addresses, and the JSON object that is the body of each.
 
-Group, Member, Reach, Permit, Roles, Tally and Pending are kept here beside what they are about, in the same
-store and the same commits. No 2030.5 client ever reads one; nothing here decides what any of them means.
+Group, Member, Reach, Permit, Roles, Tally, Pending, Facility and Written are kept here beside what they are
+about, in the same store and commits. No 2030.5 client ever reads one; nothing here decides what any means.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ POLLS = f"{HIDDEN}poll"
 ROLES = f"{HIDDEN}role"
 TALLIES = f"{HIDDEN}tally"
 PENDING = f"{HIDDEN}pending"
+FACILITIES = f"{HIDDEN}facilities"
+ORDERS = f"{HIDDEN}orders"
+TOLD = f"{HIDDEN}told"
+WRITTEN = f"{HIDDEN}written"
 
 
 def read(row: Row | None) -> dict[str, Any]:

@@ -68,7 +68,10 @@ async def _device(shelf: Trace, lfdi: str) -> Place:
 
 
 async def _group(shelf: Trace, href: str, wants: Wants) -> Place:
-    line = [row.href for row in await groups.chain(shelf, href)]
+    rows = await groups.chain(shelf, href)
+    if rows and rows[0].owner:  # of one device alone: it is where the device is
+        return await _device(shelf, rows[0].owner)
+    line = [row.href for row in rows]
     below = [row.href for row in await groups.below(shelf, href)]
     devices: tuple[tuple[str, str], ...] = ()
     if "devices" in wants:

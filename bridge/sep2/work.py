@@ -172,6 +172,8 @@ class Work:
     """What was worked out for this request already."""
     approved: bool = False
     """Whether another subject has approved what is done."""
+    door: str = ""
+    """The door that it came by (messages.Door), where that does not follow from who asks."""
 
     @property
     def now(self) -> int:

@@ -85,6 +85,10 @@ class Disk:
         self._thread = threading.Thread(target=self._work, name="reports")
         self._thread.start()
 
+    def names(self) -> tuple[str, ...]:
+        """Give the blocks that are known."""
+        return tuple(self._held)
+
     def held(self, block: str) -> Held | None:
         """Give what is known of a block, if anything."""
         return self._held.get(block)

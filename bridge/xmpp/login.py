@@ -28,7 +28,10 @@ class Denied(Exception):
 
 
 def secure(stream: Stream, _: Element) -> None:
-    """Begin with TLS; bytes behind the request in the same breath are somebody else's."""
+    """Begin with TLS; bytes behind the request in the same breath are somebody else's.
+
+    White space is let go, since some clients end a line there: it is read by nobody, before or after TLS.
+    """
     if stream.rest:
         raise Broken("policy-violation", "nothing may follow the request for TLS in the clear")
     stream.write(f"<proceed xmlns='{TLS}'/>".encode())
@@ -83,7 +86,10 @@ def names(known: Credentials, domain: str) -> tuple[list[str], str]:
 
 
 def who(known: Credentials | None, asked: str, domain: str) -> Identity:
-    """Say who logs in with a certificate under a name, '' for the only one that it can be."""
+    """Say who logs in with a certificate under a name, '' for the only one that it can be.
+
+    Some clients say a full address; its resource asks for nothing here, since it is bound later.
+    """
     if known is None:
         raise Denied("not-authorized")
     users, lfdi = names(known, domain)
@@ -92,7 +98,7 @@ def who(known: Credentials | None, asked: str, domain: str) -> Identity:
             wanted = address.parse(asked)
         except ValueError as fault:
             raise Denied("invalid-authzid") from fault
-        if wanted.resource or wanted.domain != domain or wanted.user not in (*users, lfdi):
+        if wanted.domain != domain or wanted.user not in (*users, lfdi):
             raise Denied("invalid-authzid")
         user = wanted.user
     elif len(users) > 1:

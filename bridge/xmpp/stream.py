@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bridge.xmpp.hooks import Credentials, Identity
     from bridge.xmpp.session import Link, Session
 
+BLANK = b" \t\r\n"
+"""What may stand between elements, and says nothing."""
+
 
 class Outlet(Protocol):
     """The connection below."""
@@ -84,7 +87,7 @@ class Stream:
         self.attempts = 0
         self.challenged = False
         self.rest = False
-        """Whether there is more behind the element that is being taken."""
+        """Whether more than white space is behind the element that is being taken."""
         self._said = False
         """Whether our own stream has begun."""
         self._reader = Reader(board.limits.before)
@@ -166,7 +169,7 @@ class Stream:
         while place < len(data) and self.session is None and self.state is not State.OVER:
             end = data.find(b">", place) + 1 or len(data)
             piece, place = data[place:end], end
-            self.rest = place < len(data)
+            self.rest = bool(data[place:].strip(BLANK))
             for event in self._reader.feed(piece):
                 self._take(event)
         return data[place:]

@@ -28,7 +28,6 @@ from peers.relays import embedded, pki
 from peers.relays.pki import DOMAIN
 from peers.relays.place import LIMIT, Box, Place
 from peers.relays.servers import apt
-from peers.table import Missing
 
 FOREIGN = Path(__file__).with_name("foreign")
 PACKAGES = {
@@ -38,6 +37,7 @@ PACKAGES = {
     "go-sendxmpp": ("go-sendxmpp",),
 }
 """Programs, and what brings them."""
+ASKED = ("pkg-config",)
 UNABLE = "certificate required"
 """What the relay's alert is called by a client without a certificate."""
 
@@ -54,11 +54,11 @@ class Client(NamedTuple):
 def c(folder: Path) -> Path:
     """Compile the client in C."""
     need("gcc", "pkg-config")
+    if subprocess.run([*ASKED, "--exists", "libstrophe"], check=False).returncode:
+        apt("libstrophe", PACKAGES["pkg-config"])
     found = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "libstrophe"], check=False, capture_output=True, text=True
+        [*ASKED, "--cflags", "--libs", "libstrophe"], check=True, capture_output=True, text=True
     )
-    if found.returncode:
-        raise Missing("libstrophe, from Debian's libstrophe-dev")
     target = folder / "c"
     command = ["gcc", "-Wall", "-Wextra", "-Werror", "-o", str(target), str(FOREIGN / "client.c")]
     subprocess.run([*command, *found.stdout.split()], check=True)

@@ -1,7 +1,7 @@
 """The command itself: verbs, help, version, schemas, exit codes and what a pipe sees.
 
 What hangs on the process is tried in a process. Mapping verbs are tested in `test_map.py` and
-`test_conversion.py`, the demonstration in `test_demo.py`.
+`test_conversion.py`, the life of a control in `test_stages.py`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,21 @@ def test_help_names_every_verb() -> None:
     done = spawned("--help")
     assert done.returncode == 0
     listed = done.stdout.split("Commands:\n")[1].splitlines()
-    ours = {"demo", "map", "schema", "init", "check", "run", "backup", "restore", "pki", "seal", "unseal"}
-    ours |= {"relay", "scl"}
+    ours = {
+        "demo",
+        "life",
+        "map",
+        "schema",
+        "init",
+        "check",
+        "run",
+        "backup",
+        "restore",
+        "pki",
+        "seal",
+        "unseal",
+    }
+    ours |= {"relay", "scl", "sim", "explain"}
     assert {line.split()[0] for line in listed} == ours | {row.family for row in TABLE}
 
 

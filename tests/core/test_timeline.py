@@ -146,3 +146,23 @@ def test_order_of_arrival_does_not_matter(
     pair: tuple[list[messages.Control], list[messages.Control]], defaults: list[messages.Default]
 ) -> None:
     assert timeline.plan(pair[1], defaults[::-1]) == timeline.plan(pair[0], defaults)
+
+
+@records.EXAMPLES
+@given(SETS, DEFAULTS)
+def test_what_is_lost_for_good_never_comes_back(
+    controls: list[messages.Control], defaults: list[messages.Default]
+) -> None:
+    held = {primacy.key(one): one for one in primacy.newest(controls) if not primacy.withdrawn(one)}
+    for mode, row in timeline.plan(controls, defaults, lasting=True).items():
+        own = [span for span in row if not span.default]
+        assert len({span.source for span in own}) == len(own)
+        for name, one in held.items():
+            if mode not in timeline.named(one.modes):
+                continue
+            start, end = timeline.window(one)
+            mine = next((span for span in own if span.source == name), None)
+            rivals = [each for each in own if primacy.rank(held[each.source]) > primacy.rank(one)]
+            first = min((each.start for each in rivals if each.start < end and start < each.end), default=end)
+            assert (mine is None) == (first <= start)
+            assert mine is None or (mine.start, mine.end) == (start, first)

@@ -69,6 +69,7 @@ class Works:
         self.against: AddCause | None = None
         self.checks: set[int] = set()
         self.done: list[Command] = []
+        self.armed: list[Command] = []
         self.aborted: list[tuple[Command, AddCause]] = []
 
     def hindered(self, command: Command, check: int) -> bool:
@@ -78,6 +79,10 @@ class Works:
     def judge(self, command: Command) -> AddCause | None:
         del command
         return self.against
+
+    def arm(self, command: Command) -> AddCause | None:
+        self.armed.append(command)
+        return None
 
     def operate(self, command: Command) -> AddCause | Pending | None:
         if not isinstance(self.answer, AddCause):

@@ -113,6 +113,7 @@ class Both(RuleBasedStateMachine):
         self.stamps = 0
         self.carried = 0
         self.aborted = 0
+        self.armed = 0
 
     def fresh(self) -> bytes:
         """A time of its own for each request, so that none is stale."""
@@ -194,6 +195,7 @@ class Both(RuleBasedStateMachine):
         elif expected is None:
             naive.owner, naive.number, naive.value, naive.armed_at = who, number, True, at
             naive.at = at
+            self.armed += 1
         assert said is expected
 
     @rule(own=MOSTLY, fits=MOSTLY)
@@ -206,10 +208,10 @@ class Both(RuleBasedStateMachine):
         )
         expected = naive.cancel(who, number)
         assert said is expected
-        ran = naive.running_until is not None
+        ran, armed = naive.running_until is not None, naive.armed_at is not None
         if expected is None:
             naive.free()
-            self.aborted += ran
+            self.aborted += ran or armed
         assert self.scene.told(self.now) == (
             [(who, A.abortion_by_cancel)] if ran and expected is None else []
         )
@@ -265,7 +267,7 @@ class Both(RuleBasedStateMachine):
         who = self.asking(not own)
         self.scene.controls.gone(who, self.now)
         if self.naive.owner == who:
-            self.aborted += self.naive.running_until is not None
+            self.aborted += self.naive.running_until is not None or self.naive.armed_at is not None
             self.naive.free()
         assert self.scene.told(self.now) == []
 
@@ -278,6 +280,7 @@ class Both(RuleBasedStateMachine):
         assert self.scene.read("Spc", "opRcvd", "OR") is False
         assert len(self.scene.plant.done) == self.carried
         assert len(self.scene.plant.aborted) == self.aborted
+        assert len(self.scene.plant.armed) == self.armed
         assert (self.scene.controls.deadline is not None) == self.naive.held
 
 

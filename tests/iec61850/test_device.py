@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 import models.der.messages as m
-from bridge.iec61850 import device, intake
+from bridge.iec61850 import able, device, intake
 from bridge.iec61850.device import AS_RATED, IED
 from bridge.iec61850.first import GOOD, INVALID, UNTOLD
 from bridge.iec61850.image import Change
@@ -221,7 +221,7 @@ def test_a_device_is_left_out_with_its_domain_and_may_come_again() -> None:
     estate.drop(LFDI)
     assert estate.image.domains == {}
     assert estate.of(NAME) is None
-    estate.add(MRID, device.group(MRID, [capability()], fitting.BASES, AT))
+    estate.add(MRID, device.group(MRID, able.modes(capability()), fitting.BASES, AT))
     assert list(estate.image.domains) == [f"{IED}G{MRID}"]
 
 
@@ -266,6 +266,16 @@ def test_a_schedule_that_a_client_enables_is_the_control_it_was_made_of() -> Non
     assert stopped is not None
     assert stopped.status is not None
     assert stopped.status.currentStatus == 2
+
+
+def test_a_schedule_begins_when_it_says_whatever_its_client_knows_of_its_clock() -> None:
+    estate, made = served(everything())
+    estate.show(LFDI, limit(), float(START) - 1)
+    told = cast("bytes", made.domain.leaves["FSCH86$SP$StrTm1$setTm"])
+    estate.image.update(NAME, {"FSCH86$SP$StrTm1$setTm": told[:-1] + b"\x1f"}, AT)
+    found = intake.command(made, Operated("FSCH86.EnaReq", value=True), ENVELOPE)
+    assert found is not None
+    assert found.start == START
 
 
 def test_a_curve_that_a_client_switches_on_is_a_control_with_the_curve_of_the_picture() -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 import pytest
 from hypothesis import given
 
-from bridge.iec61850 import discovery, reading, shape, unit
+from bridge.iec61850 import discovery, shape, text, unit
 from bridge.iec61850.discovery import Conversation, Excess
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.hooks import Refusal
@@ -63,7 +63,7 @@ def test_what_a_server_has_is_found_again(size: int) -> None:
     assert got.untold == set()
     assert bool(loose) is (size < 65_000)
     for item in loose:
-        assert reading.depth(there.index.types[item]) > 0
+        assert text.depth(there.index.types[item]) > 0
 
 
 @given(PAIRS)

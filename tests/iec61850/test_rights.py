@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bridge.iec61850 import lists, reading, selection, serving, writing
+from bridge.iec61850 import lists, reading, selection, serving, text, unit, writing
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.hooks import Call, Refusal
 from bridge.iec61850.image import DataSet, Domain, Image
@@ -22,6 +24,15 @@ CONSTRAINTS = [
 ]
 WRITABLE = {"SP", "SV", "CF", "DC", "BL"}
 BLOCK = made(RptID=TEXT, RptEna=Basic("boolean"), DatSet=TEXT)
+
+
+def results_of(ready: unit.Ready) -> tuple[data.AccessResult, ...]:
+    """The results of a read, as its client reads them."""
+    content: Any = unit.read(unit.finished("001:001", 1, ready)).choice.value
+    found: tuple[data.AccessResult, ...] = (
+        content.ConfirmedServiceResponse.choice.value.listOfAccessResult.AccessResult
+    )
+    return found
 
 
 class Blocks:
@@ -105,7 +116,7 @@ def test_a_data_set_does_not_open_what_its_members_hide() -> None:
             choice=access.VariableAccessSpecification_variableListName(value=name)
         )
     )
-    results = reading.read(on, Call(PEER, request, 0.0, 65_000)).value.listOfAccessResult.AccessResult
+    results = results_of(reading.read(on, Call(PEER, request, 0.0, 65_000)))
     assert [result.choice.tag for result in results] == ["success", "failure"]
     assert results[1].choice.value == Code.object_access_denied
 
@@ -214,9 +225,9 @@ def test_a_data_set_is_deleted_only_by_who_may() -> None:
 @pytest.mark.parametrize("item", ["LLN0", "LLN0$MX", "LLN0$MX$Thing"])
 def test_what_is_deeper_than_was_agreed_is_not_read_whole(item: str) -> None:
     on = Floor(Image({"D1": Domain("D1", made(LLN0=made(MX=made(Thing=made(value=TEXT)))))}), lambda *_: True)
-    deep = reading.depth(on.image.type("D1", item))
+    deep = text.depth(on.image.type("D1", item))
     request = variables.Read_Request(variableAccessSpecification=asked(item))
     for agreed, said in ((deep, "success"), (deep - 1, "failure")):
         call = Call(PEER, request, 0.0, 65_000, nesting=agreed)
-        (result,) = reading.read(on, call).value.listOfAccessResult.AccessResult
+        (result,) = results_of(reading.read(on, call))
         assert result.choice.tag == said

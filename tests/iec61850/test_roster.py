@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bridge.iec61850 import device, roster
+from bridge.iec61850 import able, device, roster
 from bridge.iec61850.classes import base, object_class
 from bridge.iec61850.command import service_types
 from bridge.iec61850.image import leaves as laid
@@ -23,12 +23,12 @@ from tests.mapping.fitting import BASES
 
 many = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 fewer = settings(many, max_examples=50)
-MODES = [mode for listed in roster.BITS.values() for mode in read().codes[listed]["bits"] if mode]
+MODES = [mode for listed in able.BITS.values() for mode in read().codes[listed]["bits"] if mode]
 
 
 def drawn(found: messages.Capability) -> roster.Roster:
     """What a unit has."""
-    return roster.unit(roster.modes(found), storing=roster.stores(found))
+    return roster.unit(able.modes(found), storing=able.stores(found))
 
 
 def broken(node: Node) -> Iterator[str]:
@@ -61,7 +61,7 @@ def test_every_unit_satisfies_the_conditions_of_the_name_space(found: messages.C
 def test_every_group_does_too(one: messages.Capability, other: messages.Capability) -> None:
     assert [
         text
-        for node in roster.nodes(roster.group(dict.fromkeys((*roster.modes(one), *roster.modes(other)))))
+        for node in roster.nodes(roster.group(dict.fromkeys((*able.modes(one), *able.modes(other)))))
         for text in broken(node)
     ] == []
 
@@ -77,7 +77,7 @@ def test_a_mode_brings_the_nodes_it_runs_on_and_no_other_mode_does_without_them(
 def _only(mode: str) -> messages.Capability:
     fields = {
         name: f"{1 << read().codes[listed]['bits'].index(mode):X}".zfill(8)
-        for name, listed in roster.BITS.items()
+        for name, listed in able.BITS.items()
         if mode in read().codes[listed]["bits"]
     }
     return capability(**{"modesSupported": "00000000", **fields})
@@ -127,7 +127,7 @@ def test_the_services_of_an_object_are_those_that_the_controls_read(model: int) 
 
 def test_every_domain_has_a_name_of_its_own_that_8_2_has_room_for() -> None:
     found = (
-        device.group(MRID, [capability()], BASES, AT).name,
+        device.group(MRID, able.modes(capability()), BASES, AT).name,
         device.unit(LFDI, capability(), BASES, AT).name,
     )
     assert found == (f"derbridgeG{MRID}", f"derbridgeD{LFDI}")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from bridge.iec61850 import device
+from bridge.iec61850 import able, device
 from bridge.iec61850.image import Domain
 from bridge.iec61850.scl import check, opening, reader, writer
 from bridge.iec61850.scl.fault import Faulty
@@ -62,7 +62,7 @@ def test_what_is_exported_has_no_problem(found: messages.Capability) -> None:
 
 def test_settings_travel_with_the_device_and_states_do_not() -> None:
     _, made = served(capability())
-    made.domain.leaves |= {"DGEN1$SP$WMax$setMag$f": 4000.5, "DGEN1$ST$DEROpSt$stVal": 6}
+    made.domain.leaves.update({"DGEN1$SP$WMax$setMag$f": 4000.5, "DGEN1$ST$DEROpSt$stVal": 6})
     (server,) = reader.load(exported(made))
     leaves = server.devices[0].domain.leaves
     assert leaves["DGEN1$SP$WMax$setMag$f"] == 4000.5
@@ -70,7 +70,7 @@ def test_settings_travel_with_the_device_and_states_do_not() -> None:
 
 
 def test_a_server_has_all_its_devices_with_types_written_once() -> None:
-    unit, group = served(everything())[1], device.group(MRID, [everything()], BASES, AT)
+    unit, group = served(everything())[1], device.group(MRID, able.modes(everything()), BASES, AT)
     both, one = exported(unit, group), exported(unit)
     (server,) = reader.load(both)
     assert [each.domain.name for each in server.devices] == [unit.name, group.name]

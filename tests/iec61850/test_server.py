@@ -48,7 +48,7 @@ def ask(server: Server, peer: Peer, service: str, how: str = "get") -> list[Out]
 
 def held(picture: Image) -> object:
     """All that a picture holds."""
-    return deepcopy({name: (domain.leaves, domain.sets) for name, domain in picture.domains.items()})
+    return {name: (dict(one.leaves), deepcopy(dict(one.sets))) for name, one in picture.domains.items()}
 
 
 def answered_once(outs: list[Out], how: str) -> None:

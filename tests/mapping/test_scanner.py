@@ -75,6 +75,9 @@ def test_simple_documents_go_this_way(text: str) -> None:
         GOOD.removesuffix("</Time>"),
         GOOD.replace("</Time>", "</time>"),
         GOOD.replace(">7<", ">&#55;<"),
+        GOOD.replace(">7</quality>", "<7>/quality>"),
+        GOOD.replace("<quality>7</quality>", ">quality<7>/quality<"),
+        LINKED.replace("/l", "/l?a&b"),
         GOOD.replace(">7<", ">x<"),
         GOOD.replace(">7<", ">\x0b7<"),
         GOOD.replace("</quality>", "</quality>x"),
@@ -112,15 +115,38 @@ def test_anything_else_does_not(text: str) -> None:
     assert scanner.scan(text.encode(), P2018) is None
 
 
+HREF = GOOD.replace(OPEN, f'<Time xmlns="{NS}" href="/tm">')
+
+
 @pytest.mark.parametrize(
-    "caps",
-    [Caps(bytes=100), Caps(depth=3), Caps(elements=5), Caps(attributes=0), Caps(namespace=3), Caps(text=10)],
+    ("name", "least"),
+    [
+        ("bytes", len(HREF)),
+        ("depth", 2),
+        ("elements", 7),
+        ("attributes", 1),
+        ("namespaces", 1),
+        ("namespace", len(NS)),
+        ("text", len(f'<Time xmlns="{NS}" href="/tm">') + 1),
+    ],
 )
-def test_nothing_beyond_a_bound_goes_this_way(caps: Caps) -> None:
-    bound = Profile(**{**vars(P2018), "caps": caps})
-    assert scanner.scan(GOOD.encode(), P2018) is not None
-    assert scanner.scan(GOOD.encode(), bound) is None
+def test_nothing_beyond_a_bound_goes_this_way(name: str, least: int) -> None:
+    for most in range(least + 3):
+        bound = Profile(**{**vars(P2018), "caps": Caps(**{name: most})})
+        found = scanner.scan(HREF.encode(), bound)
+        assert (found is not None) is (most >= least)
+        assert found is None or careful(HREF.encode(), bound) == found[0]
 
 
-def test_a_long_document_does_not() -> None:
-    assert scanner.scan(GOOD.replace("><", ">" + " " * scanner.LONGEST + "<", 1).encode(), P2018) is None
+@pytest.mark.parametrize(("tag", "least"), [("<Reading/>", 10), ('<Reading subscribable="0"/>', 12)])
+def test_single_tags_and_their_attributes_are_counted(tag: str, least: int) -> None:
+    data = f'<ReadingList xmlns="{NS}" all="9" results="9">{tag * 9}</ReadingList>'.encode()
+    for most in range(1, least + 3):
+        bound = Profile(**{**vars(P2018), "caps": Caps(elements=most)})
+        assert (scanner.scan(data, bound) is not None) is (most >= least)
+
+
+def test_what_hides_a_namespace_in_its_text_does_not() -> None:
+    hidden = READING.replace("B000", "xmlns=" * 40)
+    for text in (hidden, HREF.replace("/tm", "xmlns" * 33), HREF.replace("/tm", f"/xmlns='{'a' * 300}'")):
+        assert scanner.scan(text.encode(), P2018) is None

@@ -61,7 +61,7 @@ def test_the_lfdi_may_be_asked_for_beside_an_address(here: Here) -> None:
         assert raw.bind("one") == f"{one.lfdi.lower()}@{xmpp.DOMAIN}/one"
 
 
-FOREIGN = ("bob@relay.example", "alice@other.example", "alice", "alice@relay.example/x", "@", "relay.example")
+FOREIGN = ("bob@relay.example", "alice@other.example", "alice", "bob@relay.example/x", "@", "relay.example")
 
 
 @pytest.mark.parametrize("asked", FOREIGN)
@@ -69,6 +69,14 @@ def test_a_foreign_name_is_refused(here: Here, asked: str) -> None:
     with here.raw(relaying.named("alice")) as raw:
         raw.ask(xmpp.header(), b"</stream:features>")
         assert b"<invalid-authzid/>" in raw.ask(xmpp.auth(asked), b"</failure>")
+
+
+def test_a_full_address_of_its_own_is_taken(here: Here) -> None:
+    with here.raw(relaying.named("alice")) as raw:
+        raw.ask(xmpp.header(), b"</stream:features>")
+        raw.ask(xmpp.auth(f"alice@{xmpp.DOMAIN}/x"), b"<success[^>]*>")
+        raw.ask(xmpp.header(), b"</stream:features>")
+        assert raw.bind("y") == f"alice@{xmpp.DOMAIN}/y"
 
 
 def test_a_common_name_is_no_name(here: Here) -> None:

@@ -25,11 +25,20 @@ def test_the_clear_offers_nothing_but_tls() -> None:
     assert player.secured
 
 
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \t\r\n"])
+def test_white_space_behind_the_wish_for_tls_is_let_go(blank: bytes) -> None:
+    player = Player(Stage(), "", secured=False)
+    player.feed(HEADER)
+    assert player.feed(xmpp.STARTTLS + blank) == b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+    assert player.secured
+
+
 CLEAR = {
     "stanza": (b"<message to='x'/>", "not-authorized"),
     "binding": (xmpp.binding(), "not-authorized"),
     "stanza behind the wish": (xmpp.STARTTLS + b"<message to='x'/>", "policy-violation"),
-    "white space behind the wish": (xmpp.STARTTLS + b"\n", "policy-violation"),
+    "stanza behind white space": (xmpp.STARTTLS + b"\n<message to='x'/>", "policy-violation"),
+    "half an element behind the wish": (xmpp.STARTTLS + b"\n<", "policy-violation"),
     "unknown": (b"<x xmlns='y'/>", "unsupported-stanza-type"),
 }
 
@@ -133,6 +142,10 @@ NAMES = {
     "one of this domain": (("a@other.example", "alice@relay.example"), "", "alice"),
     "by LFDI": ((), "", LFDI),
     "LFDI asked for": (("alice@relay.example",), f"{LFDI.upper()}@relay.example", LFDI),
+    "full address": (("alice@relay.example",), "alice@relay.example/x", "alice"),
+    "full address by LFDI": ((), f"{LFDI}@relay.example/x", LFDI),
+    "foreign full address": (("alice@relay.example",), "bob@relay.example/x", None),
+    "full address elsewhere": (("alice@relay.example",), "alice@other.example/x", None),
     "one of two": (("a@relay.example", "b@relay.example"), "b@relay.example", "b"),
     "two": (("a@relay.example", "b@relay.example"), "", None),
     "foreign": (("alice@relay.example",), "bob@relay.example", None),

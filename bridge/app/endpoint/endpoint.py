@@ -8,13 +8,14 @@ with in the order in which they came. Every message that is turned back is in th
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 import structlog
 
-from bridge.app.endpoint.house import Carrier, House, Open, Request
-from bridge.app.endpoint.rights import Rights
+from bridge.app.endpoint.house import Carrier, House, Judge, Open, Request, Units
 from bridge.app.endpoint.seals import Seals
 from bridge.iec61850 import sealing, unit
 from bridge.iec61850.floor import Note
@@ -33,20 +34,30 @@ SERVED = frozenset({"confirmed-RequestPDU", "extended-RequestPDU"})
 MOST = 1_024
 """Messages under way to one peer; a peer with more is lost."""
 LOG = structlog.get_logger("derbridge")
+Settle = Callable[[], Awaitable[None]]
 
 
-@dataclass(slots=True)
+async def _nothing() -> None:
+    """Nothing was ordered."""
+
+
+@dataclass(slots=True, repr=False)
 class Endpoint:
     """One server on one link."""
 
     house: House
     seals: Seals
-    rights: Rights
+    rights: Judge
+    settle: Settle = _nothing
+    """Does what a request has ordered, before it is answered."""
     link: Carrier | None = None
     server: Server = field(init=False)
     open: dict[tuple[str, str], Open] = field(default_factory=dict)
     """Associations by address and name."""
+    units: Units | None = None
+    """Those that we are a client of, over the same link."""
     _request: Request | None = None
+    _greeted: Counter[str] = field(default_factory=Counter)
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _under_way: dict[str, int] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -56,12 +67,35 @@ class Endpoint:
         """The bytes that a unit to an association may have."""
         return self.server.room(peer)
 
+    def turn(self, address: str) -> asyncio.Lock:
+        """Whose holder deals with what an address said."""
+        return self._turns.setdefault(address.casefold(), asyncio.Lock())
+
+    def greet(self, address: str, *, anew: bool = False) -> None:
+        """Let a peer notice when we go, for as long as anybody here speaks with it.
+
+        `anew` has it know that whoever spoke from here before is gone, where nobody else speaks with it.
+        """
+        self._greeted[address.casefold()] += 1
+        if self.link is not None and self._greeted[address.casefold()] == 1:
+            self.link.greet(address)
+            if anew:
+                self.link.part(address)
+                self.link.greet(address)
+
+    def part(self, address: str) -> None:
+        """Take back one greeting; at the last one the peer is told that we are gone."""
+        self._greeted[address.casefold()] -= 1
+        if self._greeted[address.casefold()] <= 0:
+            del self._greeted[address.casefold()]
+            if self.link is not None:
+                self.link.part(address)
+
     # ----------------------------------------------------------------------------------------- what comes in
 
     async def receive(self, said: Incoming) -> Letter | None:
         """Deal with what somebody sent: one sender's after each other."""
-        turn = self._turns.setdefault(said.sender, asyncio.Lock())
-        async with turn:
+        async with self.turn(said.sender):
             try:
                 return await self._dealt(said)
             except Unavailable as error:
@@ -69,6 +103,8 @@ class Endpoint:
 
     async def _dealt(self, said: Incoming) -> Letter | None:
         await self.house.fresh()
+        if self.units is not None and await self.units.hear(said):
+            return None
         found = sealing.found(said.letter.octets)
         request = await self._sealed(said, found) if found else self._clear(said)
         now = self.house.clock()
@@ -84,6 +120,7 @@ class Endpoint:
             outs = self.server.receive(request.peer, request.payload, said.how, now, sealed=sealed)
         finally:
             self.rights.asker = self._request = None
+        await self.settle()
         self.stir()
         return await self._answered(request, outs)
 
@@ -194,24 +231,26 @@ class Endpoint:
         if note.what == "opened":
             sealed, opaque = bool(request and request.seal), bool(request is None or request.opaque)
             self.open[peer.jid, peer.assoc] = Open(peer, sealed, opaque)
-            if self.link is not None:
-                self.link.greet(peer.jid)
-        if note.what == "ended":
-            self.open.pop((peer.jid, peer.assoc), None)
-            if self.link is not None and not any(jid == peer.jid for jid, _ in self.open):
-                self.link.part(peer.jid)
+            self.greet(peer.jid)
+        if note.what == "ended" and (peer.jid, peer.assoc) in self.open:
+            del self.open[peer.jid, peer.assoc]
+            self.part(peer.jid)
         if note.what == "denied" and note.why.endswith("in clear"):
             self.rights.refused(peer.lfdi, "clear", request.payload if request else b"", note.why, peer.jid)
         LOG.info("association", part="iec61850", what=note.what, peer=peer.jid, lfdi=peer.lfdi, why=note.why)
 
     def presence(self, address: str, there: bool) -> None:
         """A peer has come or gone."""
+        if self.units is not None:
+            self.units.presence(address, there=there)
         if not there:
             self._gone(Peer(address))
 
     def bounced(self, to: str, name: str, why: Denied) -> None:
         """A message came back: whom it was for is not there."""
         del name, why
+        if self.units is not None:
+            self.units.presence(to, there=False)
         self._gone(Peer(to))
 
     def told(self, event: str, why: str) -> None:
@@ -220,12 +259,16 @@ class Endpoint:
         if event == "begun":
             for held in list(self.open.values()):
                 self._gone(held.peer)
+            if self.units is not None:
+                self.units.begun()
 
     def sweep(self, lfdi: str = "") -> None:
         """End the associations of those who may not go on, or of one whose roles are others by now."""
         for held in list(self.open.values()):
             if held.peer.lfdi == lfdi or not self.house.standing(self.house.known(held.peer.lfdi)):
                 self._gone(held.peer)
+        if self.units is not None:
+            self.units.sweep()
 
     def _gone(self, peer: Peer) -> None:
         self.server.gone(peer, self.house.clock())
@@ -238,8 +281,7 @@ class Endpoint:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self.server.deadline
-        if due is not None:
+        if (due := self.server.deadline) is not None:
             wait = max(due - self.house.clock(), 0.0)
             self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
 

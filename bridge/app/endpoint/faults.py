@@ -30,6 +30,11 @@ def faults(loaded: Loaded, config: Config) -> Iterator[Problem]:
     yield from _parties(loaded, config)
     yield from _clear(loaded, said)
     yield from _folder(loaded, said)
+    if said.lost and said.refresh >= said.lost:
+        what = (
+            f"is not below `lost` ({said.lost:g} s): units behind the relay would be lost between two words"
+        )
+        yield loaded.problem(f"{SECTION}.refresh", what, "Lower it, or raise `lost`.", grave=False)
 
 
 def _server(loaded: Loaded, config: Config) -> Iterator[Problem]:

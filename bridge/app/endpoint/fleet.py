@@ -1,8 +1,8 @@
 """The devices of the 61850 server as the store knows them, kept current: what a DER tells is what it shows.
 
-Each registered device that has said what it can do (DERCapability) is a logical device; settings, status
-and availability are its values, from the canonical records that stand beside the documents. One that is
-silent for too long is lost, and its values are old. Reads and listens; never writes to the store.
+Each DER of a registered device that has said what it can do (DERCapability) is a logical device; settings,
+status and availability are its values, from the canonical records that stand beside the documents, and so is
+what is mirrored of the device (meters.py). Reads and listens; never writes to the store.
 """
 
 from __future__ import annotations
@@ -11,17 +11,24 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import structlog
 
 from bridge.app import bases as given
+from bridge.app.endpoint.crowd import Crowd
+from bridge.app.endpoint.desk import Desk
+from bridge.app.endpoint.house import Neighbour
+from bridge.app.endpoint.meters import Meters
 from bridge.app.endpoint.rights import Rights
+from bridge.app.endpoint.silence import Silence
+from bridge.core.access.target import Target
 from bridge.iec61850 import device
 from bridge.iec61850.device import Device
 from bridge.iec61850.estate import Estate
 from bridge.iec61850.first import Plate
 from bridge.sep2 import ours, place
+from bridge.sep2.der import FIRST
 from bridge.sep2.enrol import LIST
 from bridge.sep2.shelf import HIDDEN, Cut, Row
 from bridge.sep2.work import Trace
@@ -45,26 +52,14 @@ AGAIN = 1.0
 LOG = structlog.get_logger("derbridge")
 
 
-class Neighbour(Protocol):
-    """Whoever keeps something for each logical device: report blocks, logs."""
-
-    def join(self, domain: str, now: float) -> None:
-        """Take up one that has come."""
-
-    def leave(self, domain: str) -> None:
-        """Put by one that is to go."""
-
-
 class Seen(NamedTuple):
-    """What was read of a device: editions of its records by address, and when it last said something."""
+    """What was read of a DER: editions of its records by address, and of what it can do."""
 
     editions: Mapping[str, int]
-    heard: float
     capability: int
-    """Edition of what it can do."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Fleet:
     """All devices."""
 
@@ -77,24 +72,48 @@ class Fleet:
     """Seconds; 0 for never."""
     stirred: Callable[[], None] = lambda: None
     """Called when values have changed."""
+    gone: Callable[[], None] = lambda: None
+    """Called when devices are gone for good, and when all that there are have been read."""
     reading: asyncio.Task[None] | None = None
     """What is being read anew, while it is."""
+    silence: Silence = field(init=False)
+    meters: Meters = field(init=False)
+    crowd: Crowd = field(init=False)
+    units: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The logical devices of each device, by LFDI: one for each DER, the first one first."""
+    desk: Desk | None = None
+    """Who keeps what commands are held against, and what was written."""
     _seen: dict[str, Seen] = field(default_factory=dict)
-    _old: set[str] = field(default_factory=set)
     _due: set[str] = field(default_factory=set)
-    _timer: asyncio.TimerHandle | None = None
+    _whole: bool = False
+    """Whether all devices were read since the last look at what is kept of others."""
+
+    def __post_init__(self) -> None:
+        """Have an ear for silence, an eye on meters, and one on groups."""
+        self.silence = Silence(self.estate, self._of, self.clock, self.lost, self.stirred)
+        self.meters = Meters(self.store, self.estate, self._first, self.silence.word, self.clock)
+        self.crowd = Crowd(
+            self.store, self.estate, self.rights, self.neighbours, self._of, self.clock, self.stirred
+        )
+
+    def _of(self, lfdi: str) -> tuple[str, ...]:
+        return self.units.get(lfdi, ())
+
+    def _first(self, lfdi: str) -> str | None:
+        return next(iter(self._of(lfdi)), None)
 
     async def open(self) -> None:
         """Read what there is, and listen from now on."""
         self.store.listen(self.hear)
+        self.crowd.open()
         self._due.add(EVERY)
         self.reading = asyncio.ensure_future(self._read())
         await self.reading
 
     async def close(self) -> None:
         """Ask no more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self.silence.close()
+        self.crowd.close()
         if self.reading is not None:
             self.reading.cancel()
             await asyncio.gather(self.reading, return_exceptions=True)
@@ -102,26 +121,40 @@ class Fleet:
     def hear(self, topics: frozenset[str]) -> None:
         """Take note of devices that changed."""
         self._due |= set(_devices(topics))
-        if self._due and (self.reading is None or self.reading.done()):
+        self.meters.hear(topics)
+        self.crowd.hear(topics)
+        if EVERY in topics:
+            self.meters.anew |= self.units.keys()
+        if self._waiting and (self.reading is None or self.reading.done()):
             self.reading = asyncio.ensure_future(self._read())
 
+    @property
+    def _waiting(self) -> bool:
+        return bool(self._due or self.meters.due or self.crowd.due)
+
     async def _read(self) -> None:
-        while self._due:
+        while self._waiting:
             due, self._due = self._due, set()
             try:
-                await self._some(due)
+                if due:
+                    await self._some(due)
+                due = set()
+                await self.meters.read()
+                await self.crowd.read()
             except Unavailable:
                 self._due |= due
                 await asyncio.sleep(AGAIN)
-        self._age()
-        self.stirred()
+        if self._whole:
+            self._whole = False
+            self.gone()
+        self.silence.look()
 
     async def _some(self, due: set[str]) -> None:
         """Read devices anew, or all of them."""
         rows = [row for href in due if (row := await self.store.get(href))] if EVERY not in due else []
         if EVERY in due or len(rows) < len(due):
-            rows = await self._all()
-            for lfdi in self._seen.keys() - {row.mark for row in rows}:
+            rows, self._whole = await self._all(), True
+            for lfdi in self.units.keys() - {row.mark for row in rows}:
                 self._drop(lfdi)
         for row in rows:
             try:
@@ -139,80 +172,77 @@ class Fleet:
                 return [row for row in found if row.mark]
 
     async def _one(self, row: Row) -> None:
-        """Show what a device has told since it was read last."""
+        """Show what the DERs of a device have told since they were read last."""
         beneath = await self.store.beneath(row.href)
-        rows = _told(beneath)
         where = await place.target(Trace(self.store), (row.href,), WANTS)
-        if not rows or rows[0].type != CAPABILITY:
+        told = _told(row.mark, beneath)
+        for identity in self.units.get(row.mark, ()):
+            if identity not in told:
+                self._leave(identity)
+        if not told:
             self._drop(row.mark)
             return
-        was, editions = self._seen.get(row.mark), {each.href: each.version for each in rows}
-        heard = float(max(each.changed for each in beneath))
-        made = self.estate.devices.get(row.mark)
-        if was is None or made is None or was.capability != rows[0].version:
-            made, was = self._make(row.mark, rows), None
+        before, self.units[row.mark] = self._first(row.mark), tuple(told)
+        made = [identity for identity, rows in told.items() if self._unit(row.mark, identity, rows, where)]
+        if self._first(row.mark) in made or self._first(row.mark) != before:
+            self.meters.anew.add(row.mark)
+        if made:
+            self.silence.back(row.mark)
+            self.crowd.due = True
+        if self.desk is not None:
+            await self.desk.units(row.mark, told, made)
+        self.silence.word(row.mark, float(max(each.changed for each in beneath)))
+
+    def _unit(self, lfdi: str, identity: str, rows: list[Row], where: Target) -> bool:
+        """Show what a DER has told; say whether it is a logical device that was not there before."""
+        was, made = self._seen.get(identity), self.estate.devices.get(identity)
+        fresh = was is None or made is None or was.capability != rows[0].version
+        if fresh or made is None:
+            made, was = self._make(lfdi, identity, rows), None
         elif self.rights.places.get(made.name) != where:
             self._rejoin(made.name)
+            self.crowd.due = True
         self.rights.places[made.name] = where
         known = was.editions if was else {}
         for each in rows:
             if known.get(each.href) != each.version:
-                self.estate.show(row.mark, _record(each), float(each.changed))
-        self._seen[row.mark] = Seen(editions, heard, rows[0].version)
-        if row.mark in self._old and (was is None or heard > was.heard):
-            self._old.discard(row.mark)
-            self.estate.returned(row.mark, self.clock())
+                self.estate.show(identity, _record(each), float(each.changed))
+        self._seen[identity] = Seen({each.href: each.version for each in rows}, rows[0].version)
+        return fresh
 
-    def _make(self, lfdi: str, rows: list[Row]) -> Device:
-        """A logical device of what a device can do, in place of the one that there was."""
-        self._drop(lfdi)
+    def _make(self, lfdi: str, identity: str, rows: list[Row]) -> Device:
+        """A logical device of what a DER can do, in place of the one that there was."""
+        self._leave(identity)
         records = [_record(each) for each in rows]
-        plate = Plate(version=version("derbridge"), serial=lfdi)
-        made = device.unit(lfdi, records[0], given.bases(records, ()), float(rows[0].changed), plate=plate)
-        self.estate.add(lfdi, made)
+        plate, at = Plate(version=version("derbridge"), serial=lfdi), float(rows[0].changed)
+        made = device.unit(identity, records[0], given.bases(records, ()), at, plate=plate)
+        self.estate.add(identity, made)
         for each in self.neighbours:
             each.join(made.name, self.clock())
         return made
 
     def _drop(self, lfdi: str) -> None:
-        found = self.estate.devices.get(lfdi)
-        self._seen.pop(lfdi, None)
-        self._old.discard(lfdi)
+        """Leave a device out, with all its DERs."""
+        for identity in self.units.pop(lfdi, ()):
+            self._leave(identity)
+        self.silence.forget(lfdi)
+        self.meters.forget(lfdi)
+
+    def _leave(self, identity: str) -> None:
+        """Leave one logical device out."""
+        found, self.crowd.due = self.estate.devices.get(identity), True
+        self._seen.pop(identity, None)
         if found is not None:
             for each in self.neighbours:
                 each.leave(found.name)
             self.rights.places.pop(found.name, None)
-            self.estate.drop(lfdi)
+            self.estate.drop(identity)
 
     def _rejoin(self, domain: str) -> None:
         """A device is somebody else's to see: nobody who was told of it before is told of it any more."""
         for each in self.neighbours:
             each.leave(domain)
             each.join(domain, self.clock())
-
-    # ----------------------------------------------------------------------------------------------- silence
-
-    def _age(self) -> None:
-        """Age what is lost by now, and look again when the next one may be."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if not self.lost:
-            return
-        now = self.clock()
-        for lfdi, seen in self._seen.items():
-            if lfdi not in self._old and seen.heard + self.lost <= now:
-                self._old.add(lfdi)
-                self.estate.aged(lfdi, now)
-        waiting = [seen.heard for lfdi, seen in self._seen.items() if lfdi not in self._old]
-        if waiting:
-            wait = max(min(waiting) + self.lost - now, 0.01)
-            self._timer = asyncio.get_running_loop().call_later(wait, self.look)
-
-    def look(self) -> None:
-        """Look who is silent for too long by now."""
-        self._age()
-        self.stirred()
 
 
 def _devices(topics: Iterable[str]) -> Iterable[str]:
@@ -225,12 +255,23 @@ def _devices(topics: Iterable[str]) -> Iterable[str]:
             yield "/".join(parts[:3])
 
 
-def _told(beneath: Iterable[Row]) -> list[Row]:
-    """What the first DER of a device that can do something has told, its capability first."""
+def _told(lfdi: str, beneath: Iterable[Row]) -> dict[str, list[Row]]:
+    """What each DER that can do something has told, its capability first; by their logical devices."""
     found = [row for row in beneath if row.type in FACETS and row.record]
     parents = sorted({row.parent for row in found if row.type == CAPABILITY}, key=lambda one: (len(one), one))
-    mine = [row for row in found if parents and row.parent == parents[0]]
-    return sorted(mine, key=lambda row: list(FACETS).index(row.type))
+    order = list(FACETS)
+    return {
+        _identity(lfdi, parent): sorted(
+            (row for row in found if row.parent == parent), key=lambda row: order.index(row.type)
+        )
+        for parent in parents
+    }
+
+
+def _identity(lfdi: str, der: str) -> str:
+    """What a DER is called: as its device where it is the one that each has, else with its number."""
+    number = der.rpartition("/")[2]
+    return lfdi if number == FIRST else f"{lfdi}_{number}"
 
 
 def _record(row: Row) -> Any:  # noqa: ANN401 - one of four classes

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from bridge.iec61850.peer import Peer
 from bridge.sep2 import talk
 from bridge.sep2.shelf import Shelf
+from bridge.transports.post import Incoming
 from bridge.trust.verify import Verified
 from bridge.xmpp.letter import Letter
 
@@ -27,6 +28,45 @@ class Carrier(Protocol):
 
     def part(self, to: str) -> None:
         """Tell a peer that we are gone, for it."""
+
+
+class Units(Protocol):
+    """Those that we are a client of, as the endpoint needs them."""
+
+    async def hear(self, said: Incoming) -> bool:
+        """Take what one of them tells unasked; False where it is from nobody of them."""
+
+    def presence(self, address: str, *, there: bool) -> None:
+        """Take that somebody has come, or gone."""
+
+    def begun(self) -> None:
+        """Take that the link has a new session."""
+
+    def sweep(self) -> None:
+        """End what is open with whoever is revoked."""
+
+
+class Judge(Protocol):
+    """Who says what a party may do, and keeps what was turned back."""
+
+    asker: Any
+    """Whose request is being dealt with, while one is."""
+
+    async def know(self, shelf: Shelf, peer: talk.Peer, unit: bytes, correlation: str, now: int) -> object:
+        """Say who asks."""
+
+    def refused(self, sender: str, what: str, unit: bytes, reason: str, target: str = "") -> None:
+        """Keep that something was turned back."""
+
+
+class Neighbour(Protocol):
+    """Whoever keeps something for each logical device: report blocks, logs."""
+
+    def join(self, domain: str, now: float) -> None:
+        """Take up one that has come."""
+
+    def leave(self, domain: str) -> None:
+        """Put by one that is to go."""
 
 
 class Request(NamedTuple):

@@ -1,8 +1,8 @@
 """The endpoint's seals: requests proved, answers bound to them, reports as notices (docs/sealed-messages.md).
 
-Only the class `request` is taken, for our own LFDI alone. The sequence of what we seal is microseconds of
-the clock, and never the same twice. Access is asked of the unit inside (rights.py): what is proved here may
-not do anything by that alone.
+As a server it takes the class `request` alone, as a client `response` to what it asked and `notice`; always
+for our own LFDI. The sequence of what we seal is microseconds of the clock, and never the same twice. Access
+is asked of the unit inside (rights.py): what is proved here may not do anything by that alone.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bridge.app.scribe import micros
+from bridge.iec61850 import sealing, unit
 from bridge.iec61850.sealing import MEDIA
 from bridge.trust import seal
 from bridge.trust.decision import Decision
-from bridge.trust.header import LIVES, Message
+from bridge.trust.header import LIVES, RESPONSE, Message
 from bridge.trust.replay import Marks, Nonces
 from bridge.trust.ring import Certificates
-from bridge.trust.verify import Proved, Revoked, Verified, Verifier, verify
+from bridge.trust.verify import Proved, Question, Revoked, Verified, Verifier, verify
 
 NOTICE, REQUEST = "notice", "request"
 TAKEN = {REQUEST: LIVES[REQUEST]}
+TOLD = {name: LIVES[name] for name in (RESPONSE, NOTICE)}
+"""What a client takes of a server."""
 PROVED = Decision(0, "", "", "", None, "", "none", "", REQUEST, "", "", "", True, (), "", "iec61850")
 Key = ec.EllipticCurvePrivateKey
 
@@ -52,6 +55,20 @@ class Seals:
     async def proved(self, text: str, now: int) -> Verified:
         """Prove a request, or Refused."""
         return await verify(text, self._verifier, now)
+
+    def request(self, to: str, payload: bytes, now: int) -> Question:
+        """Seal what we ask of a server, for it alone; the answer is to be bound to what this gives."""
+        service, reference = sealing.subject(unit.read(payload))
+        said = Message(
+            self.lfdi, to, REQUEST, token_hex(16), now, now + LIVES[REQUEST], seal.nonce(token_bytes(16)),
+            self._sequence(), MEDIA, payload, service=service, reference=reference,
+        )  # fmt: skip
+        return Question(said, seal.seal(said, self.key))
+
+    async def told(self, text: str, now: int, question: Question | None = None) -> Message:
+        """Prove what a server says: the answer to a question, else a notice; or Refused."""
+        taken = self._verifier._replace(lives=TOLD)
+        return (await verify(text, taken, now, question)).message
 
     def answer(self, asked: Verified, payload: bytes, now: int) -> str:
         """Seal the answer to a request, for whoever sealed that."""

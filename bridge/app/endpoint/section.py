@@ -42,5 +42,24 @@ class Iec61850(Section):
     server alone; writes and controls never are."""
     lost: Annotated[float, Field(ge=0, le=31_536_000)] = 900.0
     """Seconds without a word after which what a device told is old and invalid; 0 for never."""
+    hold: Annotated[int, Field(ge=1, le=315_360_000)] = 3600
+    """Seconds that what a client commands directly lasts, where RvrtTms of its node says nothing."""
+    outcome: Annotated[int, Field(ge=1, le=604_800)] = 900
+    """Seconds after which an enhanced command of whose outcome its device has said nothing has failed:
+    its control is cancelled. No less than devices take to come and ask."""
+    primacy: Annotated[int, Field(ge=0, le=255)] = 1
+    """Primacy of what a client commands directly, and of the defaults that it sets; schedules say theirs
+    by SchdPrio, which is 255 less primacy."""
     buffer: Path = Path("reports.db")
     """File of what buffered report blocks keep."""
+    patience: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Seconds that a unit behind the relay has for an answer, when we are its client."""
+    again: Annotated[float, Field(ge=1, le=86_400)] = 60.0
+    """Seconds at most before a unit that is away is asked for again; its presence is waited for besides."""
+    poll: Annotated[float, Field(ge=1, le=86_400)] = 60.0
+    """Seconds between two readings of what such a unit tells by no report."""
+    refresh: Annotated[float, Field(ge=5, le=86_400)] = 300.0
+    """Seconds between two readings of everything that it tells; its status is told again then, which keeps it
+    from being `lost`."""
+    band: Annotated[float, Field(ge=0, le=100)] = 1.0
+    """What the dead bands of its figures are multiplied by; 0 has every change told."""

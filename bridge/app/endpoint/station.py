@@ -14,16 +14,27 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from random import SystemRandom
 
 from bridge.app import chores, journal, sockets
 from bridge.app.config import Config
-from bridge.app.endpoint import parties, seals, works
+from bridge.app.endpoint import parties, seals
 from bridge.app.endpoint.endpoint import Endpoint
 from bridge.app.endpoint.fleet import Fleet
 from bridge.app.endpoint.house import House
+from bridge.app.endpoint.office import Office, Takes
 from bridge.app.endpoint.parties import Parties
 from bridge.app.endpoint.rights import Rights
 from bridge.app.endpoint.seals import Seals
+from bridge.app.endpoint.section import Iec61850
+from bridge.app.facility.carrier import Carrier
+from bridge.app.facility.facilities import Facilities
+from bridge.app.facility.ground import Ground, Patience
+from bridge.app.facility.memory import Memory
+from bridge.app.facility.session import Session
+from bridge.app.facility.telemetry import Telemetry, Terms
+from bridge.app.facility.voice import Voice
+from bridge.app.facility.watch import Watch
 from bridge.app.relay.bars import Bars
 from bridge.app.relay.station import own
 from bridge.app.roll import Notice
@@ -32,11 +43,9 @@ from bridge.iec61850 import sealing
 from bridge.iec61850.control import Controls
 from bridge.iec61850.estate import Estate
 from bridge.iec61850.floor import Floor
-from bridge.iec61850.hooks import Written
 from bridge.iec61850.image import Image
 from bridge.iec61850.logs import Logs
 from bridge.iec61850.peer import Peer
-from bridge.iec61850.plant import Plant
 from bridge.iec61850.report import Reports
 from bridge.iec61850.server import Server
 from bridge.sep2 import ours, talk
@@ -50,18 +59,7 @@ from bridge.trust.credential import Serial
 Held = dict[str, list[socket.socket]]
 
 
-@dataclass(frozen=True, slots=True)
-class Takes:
-    """What takes commands and settings of clients; none where they are refused."""
-
-    plant: Plant | None = None
-    written: Written | None = None
-
-
-NOBODY = Takes()
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Station:
     """An endpoint that runs in an installation."""
 
@@ -71,6 +69,9 @@ class Station:
     endpoint: Endpoint
     fleet: Fleet
     bars: Bars
+    facilities: Facilities
+    carrier: Carrier
+    office: Office
 
     def renew(self, config: Config) -> None:
         """Take certificates in anew; what cannot be used leaves all as it was."""
@@ -86,6 +87,7 @@ class Station:
         """End what revoked parties have open."""
         del notice
         self.endpoint.sweep()
+        self.office.works.sweep()
 
     def hear(self, topics: frozenset[str]) -> None:
         """End what somebody has open whose roles or account have changed: it may come again."""
@@ -110,13 +112,14 @@ class Station:
 
 
 @asynccontextmanager
-async def running(site: Site, config: Config, held: Held, takes: Takes = NOBODY) -> AsyncIterator[Station]:
+async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Station]:
     """Run the endpoint as long as the context lasts."""
     async with AsyncExitStack() as stack:
-        station = await made(site, config, takes, stack)
+        station = await made(site, config, stack)
         site.store.listen(station.hear)
         site.revoked.listeners.append(station.heard)
         stack.callback(site.revoked.listeners.remove, station.heard)
+        site.carriers.append(station.carrier)
         door = where(config, held)
         living = asyncio.create_task(chores.steady("iec61850", partial(station.log_in, door)))
         stack.push_async_callback(chores.cancelled, living)
@@ -125,14 +128,13 @@ async def running(site: Site, config: Config, held: Held, takes: Takes = NOBODY)
         yield station
 
 
-async def made(site: Site, config: Config, takes: Takes, stack: AsyncExitStack) -> Station:
-    """Put everything together."""
+async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes | None = None) -> Station:
+    """Put everything together; `takes` is in the place of what makes controls of commands."""
     said, image, found = config.iec61850, Image(), _parties(config)
     bars = Bars(site.store)
     stack.push_async_callback(bars.close)
     await bars.open()
-    rights = Rights(image, lambda: site.policy)
-    standing = partial(_standing, site, bars)
+    rights, standing = Rights(image, lambda: site.policy), partial(_standing, site, bars)
     house = House(site.store, site.revoked.fresh, standing, found.peer, _addresses(config), time.time)
     own_, revoked = own(said.certificate.read_bytes()), partial(_revoked, site, bars)
     endpoint = Endpoint(house, Seals(own_, _key(config), found, revoked, Stored(site.store)), rights)
@@ -140,23 +142,72 @@ async def made(site: Site, config: Config, takes: Takes, stack: AsyncExitStack) 
     stack.callback(disk.close)
     reports = Reports(image, disk, endpoint.room)
     logs = Logs(image, rights.allowed)
-    endpoint.server = Server(_floor(endpoint, image, (reports, logs), takes))
     fleet = Fleet(site.store, Estate(image), rights, (reports, logs), house.clock, said.lost, endpoint.stir)
+    fleet.gone = reports.retain
+    office = Office.made(site, said, endpoint, fleet)
+    endpoint.server = Server(_floor(endpoint, rights, (reports, logs), takes or office.takes()))
     stack.push_async_callback(endpoint.close)
     stack.push_async_callback(fleet.close)
     await fleet.open()
+    stack.push_async_callback(office.close)
+    await office.watch.open()
     bars.fallen = endpoint.sweep
-    return Station(site, config, found, endpoint, fleet, bars)
+    facilities = Facilities(site.store, _ground(endpoint, said))
+    endpoint.units = facilities
+    stack.push_async_callback(facilities.close)
+    carrier = _minded(site, fleet, facilities, said, stack)
+    await facilities.open()
+    return Station(site, config, found, endpoint, fleet, bars, facilities, carrier, office)
 
 
-def _floor(endpoint: Endpoint, image: Image, blocks: tuple[Reports, Logs], takes: Takes) -> Floor:
+def _minded(
+    site: Site, fleet: Fleet, facilities: Facilities, said: Iec61850, stack: AsyncExitStack
+) -> Carrier:
+    """Mind units: bring into the store what they tell, and to them what they are ordered."""
+    house = facilities.ground.endpoint.house
+    watch = Watch(facilities, partial(_telemetry, site, fleet, said, house), fleet.silence.lose)
+    watch.counted = partial(_counted, site)
+    stack.push_async_callback(watch.close)
+    watch.open()
+    carrier = Carrier(facilities, site.store, lambda: facilities.ground.endpoint.seals.lfdi, house.clock)
+    stack.push_async_callback(carrier.close)
+    carrier.open()
+    return carrier
+
+
+def _telemetry(  # noqa: PLR0917 - all but the last two are given beforehand
+    site: Site, fleet: Fleet, said: Iec61850, house: House, session: Session, memory: Memory
+) -> Telemetry:
+    """What brings into the store what a unit tells."""
+    voice = Voice(session.unit.lfdi, site.store, lambda: site.policy, house.known, house.clock)
+    terms = Terms(said.poll, said.refresh, said.band)
+    told = partial(_told, site)
+    return Telemetry(session, voice, memory, terms, house.clock, told, fleet.silence.back)
+
+
+def _told(site: Site, what: str, count: int) -> None:
+    site.meter.facility.labels(what).inc(count)
+
+
+def _counted(site: Site, count: int) -> None:
+    site.meter.show({"facilities": count})
+
+
+def _ground(endpoint: Endpoint, said: Iec61850) -> Ground:
+    """What sessions with units are given."""
+    patience = Patience(answer=said.patience, longest=said.again)
+    return Ground(endpoint, SystemRandom().random, patience)
+
+
+def _floor(endpoint: Endpoint, rights: Rights, blocks: tuple[Reports, Logs], takes: Takes) -> Floor:
     """What the server works on."""
-    rights, (reports, logs) = endpoint.rights, blocks
-    told = partial(_unsupported, rights)
+    image, (reports, logs) = rights.image, blocks
+    controls = Controls(image, takes.plant)
+    takes.ready(controls.done)
     return Floor(
-        image, rights.allowed, works.written(told, takes.written), reports=reports, logs=logs,
-        controls=Controls(image, takes.plant or works.Idle(told)), journals=logs.journals,
-        services=logs.handlers, note=endpoint.note, clear=partial(_in_clear, endpoint.house),
+        image, rights.allowed, takes.written, reports=reports, logs=logs, controls=controls,
+        journals=logs.journals, services=logs.handlers, note=endpoint.note,
+        clear=partial(_in_clear, endpoint.house),
     )  # fmt: skip
 
 
@@ -209,8 +260,3 @@ def _in_clear(house: House, peer: Peer, service: str) -> bool:
     """Whether a service may come without a seal: a read of whom the configuration names."""
     named = house.clear.get(peer.jid.partition("/")[0].lower())
     return bool(named) and named == peer.lfdi and sealing.reads(peer, service)
-
-
-def _unsupported(rights: Rights, peer: Peer, item: str, why: str) -> None:
-    """Have it in the log that something was refused which the rules allow."""
-    rights.refused(peer.lfdi, "write", item.encode(), why, item)

@@ -1,63 +1,241 @@
-"""What becomes of writes and controls of 61850 clients until the bridge can carry them on: they are refused.
+"""The plant behind the 61850 server: what clients command becomes controls of IEEE 2030.5.
 
-A control is answered with the AddCause not-supported, a setting with object-access-unsupported, and each is
-in the decision log. Nothing that a client says here reaches a device. A configuration under CF or DC is the
-bridge's own and never a client's to write.
+A command is read, held against device, limits and rules, and taken as an order while its request is dealt
+with; the order is carried out in the store before the request is answered. How it ends is told later, by
+what the device says. An accepted command is a DERControl: it outlasts the association and the bridge. Asks
+no store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
 
+from bridge.app.endpoint import wishes
+from bridge.app.endpoint.deeds import OURSELVES, Asked, Home
+from bridge.app.endpoint.fleet import Fleet
+from bridge.app.endpoint.orders import Begin, End, Order, Settle
+from bridge.app.endpoint.rights import BEGIN, CANCEL
+from bridge.app.endpoint.screen import Entry
+from bridge.app.endpoint.watch import Watch
+from bridge.app.endpoint.wishes import Fault, Terms, Wish
+from bridge.core.access.figures import Figures, canonical
 from bridge.iec61850.command import Command
-from bridge.iec61850.hooks import Written
-from bridge.iec61850.image import constraint
-from bridge.iec61850.peer import Peer
-from bridge.iec61850.plant import Pending
-from bridge.iec61850.shape import Value
-from models.mms.codes import AddCause, DataAccessError
+from bridge.iec61850.device import IED, Device
+from bridge.iec61850.plant import PENDING, Pending
+from bridge.mapping.nodes import read
+from bridge.mapping.sep2 import Envelope
+from models.der import messages
+from models.mms.codes import AddCause
 
-OURS = frozenset({"CF", "DC"})
-Told = Callable[[Peer, str, str], None]
-"""Takes what was refused into the log: whose, which item, why."""
+REQUEST = "EnaReq"
+Word = tuple[AddCause | None]
 
 
-class Idle:
-    """A plant that carries nothing out."""
+@dataclass(slots=True, repr=False)
+class Works:
+    """What takes commands."""
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
+    fleet: Fleet
+    watch: Watch
+    clock: Callable[[], float]
+    hold: int
+    """Seconds that a direct control lasts."""
+    primacy: int
+    """Rank of direct controls and of defaults."""
+    standing: Callable[[str], bool]
+    """Whether a party may go on."""
+    done: Callable[[Command, AddCause | None, float], None] = lambda *_: None
+    """Told how a command has ended."""
+    take: Callable[[Order], None] = lambda _: None
+    """Takes what is to be done."""
+    _meant: tuple[Command, Wish] | None = None
+    """The command that was judged last."""
+    _armed: dict[Command, Word | None] = field(default_factory=dict)
+    """Commands for a moment ahead, with their outcome where the device was early."""
 
     def hindered(self, command: Command, check: int) -> bool:
-        """Say that no check stands against it: it is refused as such."""
+        """Say that no check stands against it: the bridge knows of no interlocking at the device."""
         del command, check
         return False
 
-    def judge(self, command: Command) -> AddCause:
-        """Say that commands are not supported, at the select already."""
-        domain, node, name = command.target
-        self._told(command.peer, f"{domain}/{node}$CO${name}", AddCause.not_supported.name)
-        return AddCause.not_supported
+    def judge(self, command: Command) -> AddCause | None:
+        """Give what stands against a command, by device, limits and rules."""
+        if command in self._armed:
+            return None if self.standing(command.peer.lfdi) else AddCause.no_access_authority
+        try:
+            wish = self._wish(command)
+        except Fault as fault:
+            self._refused(command, fault)
+            return fault.cause
+        self._meant = command, wish
+        return None
+
+    def arm(self, command: Command) -> AddCause | None:
+        """Take a command for a moment ahead: the control stands from now on, and begins then."""
+        wish = self._known(command)
+        if not isinstance(wish, wishes.Begin):
+            return AddCause.not_supported
+        self._armed[command] = None
+        self._order(command, wish)
+        return None
 
     def operate(self, command: Command) -> AddCause | Pending | None:
-        """Refuse."""
-        return self.judge(command)
+        """Take a command; one that was armed has been taken before."""
+        if command in self._armed:
+            word = self._armed.pop(command)
+            return PENDING if word is None else word[0]
+        self._order(command, self._known(command))
+        return PENDING
 
     def abort(self, command: Command, cause: AddCause) -> None:
-        """Do nothing: nothing was begun."""
+        """Take a command back; one whose client is lost goes on, as long as the client may."""
+        self._armed.pop(command, None)
+        entry = self.watch.held(command)
+        if entry is None:
+            return
+        entry.command = None
+        if cause is AddCause.communication_loss and self.standing(command.peer.lfdi):
+            return
+        asked = self.asked(command.reference) if cause is AddCause.abortion_by_cancel else OURSELVES
+        self.take(End(asked, (entry.href,), cause.name))
+
+    def ended(self, command: Command, cause: AddCause | None) -> None:
+        """Take what became of a command."""
+        if command in self._armed:
+            self._armed[command] = (cause,)
+        else:
+            self.done(command, cause, self.clock())
+
+    def refused(self, entry: Entry, cause: AddCause) -> None:
+        """End a control that its device does not follow: what has failed is not to happen later."""
+        self.take(End(OURSELVES, (entry.href,), cause.name))
+
+    def sweep(self) -> None:
+        """End what has not begun yet of those who may not go on any more."""
+        for entry in list(self.watch.entries.values()):
+            if entry.started or self.standing(entry.control.origin.party.upper()):
+                continue
+            command, entry.command = entry.command, None
+            self.take(End(OURSELVES, (entry.href,), "revoked"))
+            self._log(entry.control.origin.party, f"{entry.identity}/{entry.about}", "revoked")
+            if command is not None:
+                self.ended(command, AddCause.no_access_authority)
+
+    # ----------------------------------------------------------------------------------------- what it means
+
+    def device(self, identity: str) -> Device | None:
+        """Give a logical device."""
+        return self.fleet.estate.devices.get(identity)
+
+    def home(self, domain: str) -> Home:
+        """Say where the controls of a logical device stand; Fault for a DER that is none by itself."""
+        found = identity(domain)
+        if found in self.fleet.crowd.programmes:
+            return Home(found, self.fleet.crowd.programmes[found])
+        if "_" in found:
+            raise Fault(AddCause.not_supported, "IEEE 2030.5 commands a device, not one of its DERs")
+        return Home(found)
+
+    def ratings(self, identity: str) -> tuple[messages.Ratings, ...]:
+        """Give what a device is built for and set to."""
+        return self.fleet.desk.ratings.get(identity, ()) if self.fleet.desk else ()
+
+    def _known(self, command: Command) -> Wish:
+        """Give what a command means that was judged just before."""
+        if self._meant is None or self._meant[0] is not command:
+            self._meant = command, self._wish(command)
+        return self._meant[1]
+
+    def _wish(self, command: Command) -> Wish:
+        """Say what a command means and see that it may be done, or Fault."""
+        device = self.device(identity(command.target.domain))
+        if device is None:
+            raise Fault(AddCause.unknown, f"there is no {command.target.domain}")
+        home = self.home(device.name)
+        terms = Terms(self.hold, self.primacy, self.ratings(home.identity))
+        wish = wishes.meant(device, command, self._about(command, home), terms)
+        if command.at is not None and not _timely(wish):
+            raise Fault(AddCause.not_supported, "this is not done at a time")
+        self._check(device, command, wish)
+        return wish
+
+    def _check(self, device: Device, command: Command, wish: Wish) -> None:
+        """Hold a command against what goes on at the device, and against the rules."""
+        domain, rights = device.name, self.fleet.rights
+        if isinstance(wish, wishes.End) and not self.watch.of(identity(domain), wish.about):
+            raise Fault(AddCause.position_reached, f"nothing of {wish.about} is under way")
+        if isinstance(wish, wishes.Begin):
+            self._free(device, wish)
+        meaning = CANCEL if isinstance(wish, wishes.End) else BEGIN
+        said = canonical(wish.control) if isinstance(wish, wishes.Begin) else Figures()
+        if not rights.within(domain, meaning, said, command.reference):
+            raise Fault(AddCause.no_access_authority, "")
+
+    def _free(self, device: Device, wish: wishes.Begin) -> None:
+        """Refuse a control where something else has the object, or the device is lost."""
+        lfdi, schedule = identity(device.name), wishes.scheduled(wish.about)
+        if schedule and self.watch.of(lfdi, wish.about):
+            raise Fault(AddCause.already_in_execution, f"{wish.about} is enabled")
+        number = read().entities.get(wish.about)
+        active = device.domain.leaves.get(f"FSCC{number}$ST$ActSchdRef$stVal")
+        if not schedule and active:
+            raise Fault(AddCause.locked_by_other, f"{active!s} runs on {wish.about}")
+        if wish.control.start <= self.clock() and lfdi in self.fleet.silence.old:
+            raise Fault(AddCause.communication_loss, "nothing is heard of the device")
+
+    def _about(self, command: Command, home: Home) -> Envelope:
+        asker, now = self.fleet.rights.asker, Decimal(int(self.clock()))
+        party = asker.caller.lfdi if asker else command.peer.lfdi
+        origin = messages.Origin(party=party, door=messages.Door.iec61850)
+        correlation = (asker.correlation if asker else "") or None
+        target = messages.Target(
+            **{"group" if home.programme else "device": (home.programme or home.identity,)}
+        )
+        return Envelope(f"{command.reference}@{now}", origin, target, now, correlation)
+
+    # ------------------------------------------------------------------------------------------------ orders
+
+    def _order(self, command: Command, wish: Wish) -> None:
+        """Give an order for what a command means."""
+        asked, home = self.asked(command.reference), self.home(command.target.domain)
+        match wish:
+            case wishes.Begin(about, control):
+                self.take(Begin(asked, home, about, control, command))
+            case wishes.End(about):
+                hrefs = tuple(each.href for each in self.watch.of(home.identity, about))
+                self.take(End(asked, hrefs, f"{command.target.object} of a 61850 client", command))
+            case wishes.Keep(values):
+                leaves = self.fleet.estate.devices[home.identity].domain.leaves
+                before = {item: leaves[item] for item in values}
+                self.fleet.estate.image.update(command.target.domain, values, self.clock())
+                self.take(Settle(asked, home, values, before, None, command))
+
+    def asked(self, reference: str) -> Asked:
+        """Say in whose name this is done: who asks now."""
+        asker = self.fleet.rights.asker
+        if asker is None:
+            return OURSELVES
+        return Asked(asker.peer, asker.caller, asker.correlation, reference)
+
+    def _refused(self, command: Command, fault: Fault) -> None:
+        """Have a refusal in the log, and of a schedule in its SchdEnaErr."""
+        domain, node, name = command.target
+        self._log(command.peer.lfdi, command.reference, f"{fault.cause.name}: {fault}")
+        if name == REQUEST and identity(domain) in self.fleet.estate.devices:
+            busy = fault.cause is AddCause.already_in_execution
+            if not busy:
+                self.watch.screen.refused(identity(domain), node, fault.schedule, self.clock())
+
+    def _log(self, lfdi: str, reference: str, why: str) -> None:
+        self.fleet.rights.refused(lfdi, "write", reference.encode(), why, reference)
 
 
-def written(told: Told, take: Written | None = None) -> Written:
-    """What is asked before a value is put: `take` where there is one, for what is not the bridge's own."""
-
-    def refused(peer: Peer, domain: str, item: str, value: Value, now: float) -> DataAccessError | None:
-        if take is not None and constraint(item) not in OURS:
-            return take(peer, domain, item, value, now)
-        code = DataAccessError.object_access_denied if constraint(item) in OURS else UNSUPPORTED
-        told(peer, f"{domain}/{item}", code.name)
-        return code
-
-    return refused
+def identity(domain: str) -> str:
+    """Give the identity of a logical device by the name of its domain: an LFDI, an mRID."""
+    return domain.rpartition(IED)[2][1:]
 
 
-UNSUPPORTED = DataAccessError.object_access_unsupported
+def _timely(wish: Wish) -> bool:
+    return isinstance(wish, wishes.Begin) and not wishes.scheduled(wish.about)

@@ -17,17 +17,14 @@ from pydantic import ValidationError
 from bridge.app.office.call import wrong
 from bridge.mapping import rows
 from bridge.mapping.rows import Row
-from bridge.mapping.sep2 import from_canonical
 from bridge.mapping.table import Unrepresentable
 from bridge.sdk.forms.modes import Droop, Factor, GridEntry, Modes, Share
-from bridge.sep2 import canon
+from bridge.sep2 import facts as record
 from models import kit
 from models.der import messages
 
 Facts = dict[str, Any]
 ORIGIN = messages.Origin(party="00", door=messages.Door.operator)
-PLACE = "has no place for it"
-"""What is said of an element that an edition does not know; another fault tells more."""
 HERTZ, ONE = messages.Unit("Hz"), messages.Unit("1")
 
 
@@ -52,7 +49,7 @@ def facts(modes: Modes, entry: GridEntry | None = None) -> Facts:
         grid = messages.GridEntry(**_canonical(entry, "GridEntry", "/entry"))
         made = messages.Default(**_head(), modes=said, entry=grid)
         kind = "DefaultDERControl"
-    return _flat(_written(made, kind))
+    return _said(made, kind)
 
 
 EVENT: Facts = {
@@ -68,26 +65,17 @@ def _head() -> Facts:
     return {"mRID": "00", "id": "office", "origin": ORIGIN, "target": messages.Target(), "issued": Decimal(0)}
 
 
-def _written(made: kit.Model, kind: str) -> kit.Model:
-    """A record in the first edition that can say all of it."""
-    faults: list[Unrepresentable] = []
-    for edition in canon.PROFILES:
-        try:
-            return from_canonical(made, edition, kind=kind)
-        except Unrepresentable as error:
-            faults.append(error)
-        except ValidationError as error:
-            faults.append(Unrepresentable("modes", error.errors()[0]["msg"]))
-    told = next((each for each in faults if PLACE not in each.reason), faults[0])
-    raise wrong(_pointer(told.path), f"no edition of the standard can say this: {told.reason}")
+def _said(made: kit.Model, kind: str) -> Facts:
+    """The modes and the grid entry of a record, in the first edition that can say all of them."""
+    try:
+        found = record.said(made, kind)
+    except Unrepresentable as told:
+        raise wrong(_pointer(told.path), f"no edition of the standard can say this: {told.reason}") from told
+    return {name: value for name, value in found.items() if name.startswith(("set", *MODES))}
 
 
-def _flat(made: kit.Model) -> Facts:
-    """The fields of a document, those of its modes beside the others."""
-    tree = made.model_dump(mode="json", exclude_none=True)
-    base = tree.pop("DERControlBase", {})
-    entry = {name: value for name, value in tree.items() if name.startswith("set")}
-    return {**entry, **{name: value for name, value in base.items() if value not in ((), [])}}
+MODES = ("opMod", "rampTms", "DERControlBase")
+"""What the names of modes begin with, and of the part that those of a later edition stand in."""
 
 
 def _canonical(form: Modes | GridEntry, kind: str, place: str) -> Facts:
@@ -192,3 +180,13 @@ def _plain(value: Any, *, share: bool) -> object:  # noqa: ANN401 - whatever a r
             open_loop=value.openLoop,
         )
     return value
+
+
+def said(form: Modes) -> messages.Modes:
+    """A form's modes as the record has them; a curve by its name."""
+    return messages.Modes(**_canonical(form, "Modes", "/modes"))
+
+
+def entered(form: GridEntry) -> messages.GridEntry:
+    """A form's grid entry as the record has it."""
+    return messages.GridEntry(**_canonical(form, "GridEntry", "/entry"))

@@ -8,10 +8,10 @@ emptied, never its numbering. It sends nothing and answers nobody.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from bridge.iec61850.buffer import Buffer, Held
-from bridge.iec61850.image import Domain, Image
+from bridge.iec61850.image import Domain, Image, constraint
 from bridge.iec61850.rcb import gathering, members
 from bridge.iec61850.rcb.attributes import KINDS, SETTINGS
 from bridge.iec61850.rcb.block import Block
@@ -34,7 +34,10 @@ class Desk:
         self.buffer = buffer
         self.capacity = capacity
         self.blocks: dict[str, Block] = {}
+        self._of: dict[str, list[str]] = {}
+        """The names of the blocks of each domain."""
         self.watch = members.Watch()
+        self.sets = members.Book(image)
         self.due = Timetable()
         self.live: dict[str, Block] = {}
         """Those that are enabled."""
@@ -42,20 +45,27 @@ class Desk:
     def join(self, domain: Domain, now: float) -> None:
         """Set up the blocks of a logical device, anew where it was there before."""
         self.leave(domain.name)
-        for item in domain.index.names:
-            parts = item.split("$")
-            if len(parts) == DEPTH and parts[1] in KINDS:
+        for item in domain.index.blocks:
+            if constraint(item) in KINDS:
                 self._open(Block(domain, item), now)
 
     def leave(self, domain: str) -> None:
         """Put by the blocks of a logical device as they were configured; what is kept stays where it is."""
-        for name in [name for name, block in self.blocks.items() if block.domain.name == domain]:
+        self.sets.forget(domain)
+        for name in self._of.pop(domain, []):
             block = self.blocks.pop(name)
             self.watch.remove(block)
             self.due.put(name, None)
             self.live.pop(name, None)
             for attribute, value in block.configured.items():
                 block[attribute] = value
+
+    def retain(self, domains: Container[str]) -> None:
+        """Forget the entries of devices that are gone for good; their numbers are not given again."""
+        for name in self.buffer.names():
+            held = self.buffer.held(name)
+            if name.partition("/")[0] not in domains and held and held.first <= held.last:
+                self.buffer.drop(name, held.last, overflow=False)
 
     def settle(self, block: Block) -> None:
         """Note when a block has something to do, and whether it reports."""
@@ -75,7 +85,7 @@ class Desk:
         """Have a block report another data set, or none."""
         self.watch.remove(block)
         block["DatSet"] = reference
-        block.members = members.resolved(self.image, reference)
+        block.members = self.sets.find(reference)
         self.watch.add(block)
 
     def note(self, block: Block, content: Iterable[gathering.Content], at: float) -> None:
@@ -102,6 +112,7 @@ class Desk:
 
     def _open(self, block: Block, now: float) -> None:
         self.blocks[block.name] = block
+        self._of.setdefault(block.domain.name, []).append(block.name)
         block.configured = {name: block[name] for name in KEPT}
         _rest(block)
         if block.kind == "BR":
@@ -133,7 +144,7 @@ class Desk:
             return {}
         kept: dict[str, Value] = json.loads(held.settings)
         form = kept.pop("form")
-        found = members.resolved(self.image, str(kept["DatSet"]))
+        found = self.sets.find(str(kept["DatSet"]))
         return kept if form == (found.form if found else "") else {}
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from bridge.iec61850 import selection, shape
 from bridge.iec61850.shape import Type, Value
 from models.mms import access, data, names, services, variables
 
+T = TypeVar("T")
 NS = 'xmlns="urn:ieee:std:2030.5:ns"'
 CAPABILITY = (
     f"<DERCapability {NS}><modesSupported>00100000</modesSupported>"
     "<rtgMaxW><multiplier>0</multiplier><value>5000</value></rtgMaxW><type>4</type></DERCapability>"
 )
 MORE = CAPABILITY.replace("00100000", "00180000")
+SITED = CAPABILITY.replace("<DERCapability", '<DERCapability xmlns:c="https://csipaus.org/ns"').replace(
+    "</DERCapability>", "<c:doeModesSupported>03</c:doeModesSupported></DERCapability>"
+)
+"""With limits at the site's connection point, as CSIP-AUS has it."""
 
 
 def status(code: int, at: int) -> str:
@@ -43,3 +50,9 @@ def write(domain: str, item: str, of: Type, value: Value) -> Any:
 
 
 IDENTIFY = services.ConfirmedServiceRequest_identify(value=names.Null())
+
+
+async def soon(what: Awaitable[T]) -> T:
+    """What has to come within half a minute."""
+    async with asyncio.timeout(30):
+        return await what

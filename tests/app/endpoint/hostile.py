@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 from bridge.app.config import Config
 from bridge.app.endpoint import station
+from bridge.app.endpoint.office import Takes
 from bridge.app.endpoint.section import Iec61850
-from bridge.app.endpoint.station import Station, Takes
+from bridge.app.endpoint.station import Station
 from bridge.app.loading import placed
 from bridge.iec61850.command import Command
 from bridge.iec61850.peer import Peer
@@ -68,6 +69,10 @@ class Plant:
         return False
 
     def judge(self, command: Command) -> AddCause | None:
+        del command
+        return None
+
+    def arm(self, command: Command) -> AddCause | None:
         del command
         return None
 
@@ -172,7 +177,7 @@ async def stage(place: Path) -> AsyncIterator[tuple[Relay, Customer, Customer]]:
         answer = await seen(office, "/edev/1/der/1/dercap", DEVICE, "PUT", asks.CAPABILITY)
         assert answer.status == 204, answer
         site: Any = office
-        relay = Relay(office, await station.made(site, config, Takes(plant, plant.take), stack), plant)
+        relay = Relay(office, await station.made(site, config, stack, Takes(plant, plant.take)), plant)
         relay.station.endpoint.link = relay
         clients = [client(relay, one, made) for one in both]
         for each in clients:

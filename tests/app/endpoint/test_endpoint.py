@@ -35,8 +35,10 @@ REFUSED = {
     "DWMX1$CF$WMaxSptPct$ctlModel": Code.object_access_denied,
     "DWMX1$CO$WMaxSptPct$Oper": Code.object_access_denied,
 }
-LOGGED = {"DWMX1$CO$WMaxSptPct$Oper": "DWMX1$CO$WMaxSptPct"}
-"""Items that are in the log by another name."""
+BEYOND = {
+    "DWMX1$CO$WMaxSptPct$Oper": ((150.0,), bytes(8), (3, b""), 1, bytes(8), False, "00"),
+}
+"""More than the device is built for."""
 
 
 @pytest.fixture(scope="module")
@@ -197,14 +199,12 @@ async def test_controls_and_settings_are_refused_with_their_cause(site: Served) 
         await opened(one)
         types = (await one.talk(discovery.server())).domains[domain(site)].index.types
         for item, code in REFUSED.items():
-            given = shape.default(types[item])
+            given = BEYOND.get(item, shape.default(types[item]))
             event = await one.ask(asks.write(domain(site), item, types[item], given))
             assert results(event) == [code], item
-            await decided(
-                site, one.files.lfdi, ("", "write", f"{domain(site)}/{LOGGED.get(item, item)}", False)
-            )
+            await decided(site, one.files.lfdi, ("", "write", f"{domain(site)}/{item}", False))
         ended = [found for event in await one.until(1) if (found := termination.read(event.content))]
-        assert [found.failed.cause for found in ended if found.failed] == [AddCause.not_supported]
+        assert [found.failed.cause for found in ended if found.failed] == [AddCause.invalid_position]
 
 
 async def test_a_command_is_denied_to_who_may_only_tell(site: Served) -> None:

@@ -22,6 +22,7 @@ WRONG = {
     'parties = "spoilt"\n': ("parties", "cannot be used", True),
     'parties = "strange"\n': ("parties", "strange.pem", False),
     'clear = { "a@b" = "AB" }\n': ("clear", "no LFDI", True),
+    "refresh = 900\n": ("refresh", "not below `lost`", False),
     f'clear = {{ "a@b/IEC" = "{"AB" * 20}" }}\n': ("clear", "no user@domain", True),
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bridge.app.meter import Meter
 from bridge.app.office.application import application
 from bridge.app.office.call import Terms
 from bridge.app.roll import Roll
@@ -39,6 +40,7 @@ class Bureau:
     caller: str = ADMIN
     roles: frozenset[str] = frozenset({"operator"})
     web: Any = None
+    meter: Meter = field(default_factory=Meter)
     revoked: Any = None
 
     @property

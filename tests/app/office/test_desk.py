@@ -23,7 +23,7 @@ def test_every_row_has_a_function_of_its_own() -> None:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_a_path_leads_to_its_row(row: Any) -> None:
-    special = {"lfdi": LFDI, "certificate": LFDI, "kind": "Time", "list": LFDI.lower()}
+    special = {"lfdi": LFDI, "certificate": LFDI, "kind": "Time", "list": LFDI.lower(), "mode": "maxLimW"}
     path = row.place(**{name: special.get(name, "7") for name in row.parameters})
     assert rows(path)[row.method].operation == row
 

@@ -1,4 +1,4 @@
-"""`derbridge demo`: every stage is there, it says the same each time, its status tells the way back.
+"""`derbridge life`: every stage is there, it says the same each time, its status tells the way back.
 
 The stages are asserted by figures that only the code can have produced from the example.
 """
@@ -20,7 +20,7 @@ from tests.app.command import COMMAND, EXAMPLES, derbridge, refused, spawned
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    done = spawned("demo")
+    done = spawned("life")
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -56,7 +56,7 @@ def test_end_says_what_was_equal_lost_and_missing(shown: str) -> None:
 
 
 def test_it_says_the_same_each_time(shown: str) -> None:
-    again = derbridge("demo").stdout
+    again = derbridge("life").stdout
     assert still(again) == still(shown)
     assert identities(again).isdisjoint(identities(shown))
 
@@ -80,7 +80,7 @@ def test_everything_over_the_wire_went_well(shown: str) -> None:
 def test_own_document_is_taken(tmp_path: Path) -> None:
     text = (EXAMPLES / "control.xml").read_text("utf-8").replace("6000<", "3000<")
     (tmp_path / "mine.xml").write_text(text, "utf-8")
-    done = derbridge("demo", tmp_path / "mine.xml", "--curve", "curve.xml", "--settings", "settings.xml")
+    done = derbridge("life", tmp_path / "mine.xml", "--curve", "curve.xml", "--settings", "settings.xml")
     assert done.returncode == 0
     assert "30.00 % of setMaxW" in done.stdout
 
@@ -91,7 +91,7 @@ def test_control_beyond_the_unit_is_refused_by_the_step(tmp_path: Path) -> None:
     (tmp_path / "mine.xml").write_text(text, "utf-8")
     assert (
         "opModFixedW"
-        in derbridge("demo", tmp_path / "mine.xml").stdout + derbridge("demo", tmp_path / "mine.xml").stderr
+        in derbridge("life", tmp_path / "mine.xml").stdout + derbridge("life", tmp_path / "mine.xml").stderr
     )
 
 
@@ -100,13 +100,13 @@ def test_way_back_that_differs_is_status_1(monkeypatch: pytest.MonkeyPatch) -> N
     assert lived.equal
     changed = replace(lived, back=lived.back.replace(b">6000<", b">6001<"))
     monkeypatch.setattr(life, "live", lambda *_: changed)
-    done = derbridge("demo")
+    done = derbridge("life")
     assert done.returncode == 1
     assert "way back: NOT EQUAL" in done.stdout
 
 
 def test_other_kinds_of_document_are_refused() -> None:
-    assert refused("demo", "settings.xml").startswith("settings.xml: the demonstration takes a DERControl")
+    assert refused("life", "settings.xml").startswith("settings.xml: the demonstration takes a DERControl")
 
 
 @pytest.mark.parametrize(("width", "beside"), [(80, 1), (120, 2), (200, 3)])
@@ -121,7 +121,7 @@ def on_terminal(width: int) -> list[str]:
     """What the command draws on a terminal of a width, before it goes over the wire."""
     leader, follower = pty.openpty()
     env = {**os.environ, "COLUMNS": str(width), "LINES": "50", "TERM": "xterm", "NO_COLOR": "1"}
-    with subprocess.Popen([COMMAND, "demo"], stdout=follower, env=env, cwd=EXAMPLES) as running:
+    with subprocess.Popen([COMMAND, "life"], stdout=follower, env=env, cwd=EXAMPLES) as running:
         os.close(follower)
         drawn = b""
         while b"== 7." not in drawn and (chunk := _chunk(leader)):

@@ -1,4 +1,4 @@
-"""`derbridge demo`: one control through the whole canonical path, each stage beside the others.
+"""`derbridge life`: one control through the whole canonical path, each stage beside the others.
 
 On a wide terminal the stages stand side by side, on a narrow one or in a pipe below one another. Then it goes
 over the wire, and it ends by saying what came back equal, what was lost on the way, and which parts of the

@@ -1,0 +1,51 @@
+"""The story of the demonstration: its chapters in order, each told even where the one before went wrong.
+
+What a chapter does is in `usual` and `trouble`; here stands only which there are, and what becomes of one
+that does not come out: it has failed, and says why. Waits for nobody itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from bridge.app.demo import trouble, usual
+from bridge.app.demo.board import Chapter
+from bridge.app.demo.scene import Late, Scene
+from bridge.sdk.sending import Refused
+
+Telling = Callable[[Scene, Chapter], Awaitable[None]]
+
+
+class Part(NamedTuple):
+    """A chapter to be told."""
+
+    name: str
+    title: str
+    tell: Telling
+
+
+async def tell(scene: Scene) -> None:
+    """Tell all chapters, one after the other."""
+    for part in PARTS:
+        scene.board.chapters[part.name] = Chapter(part.name, part.title)
+    for part in PARTS:
+        chapter, began = scene.board.chapters[part.name], time.monotonic()
+        chapter.state = "running"
+        scene.say("story", part.title)
+        try:
+            await part.tell(scene, chapter)
+        except (Late, Refused) as error:
+            chapter.wrong.append(str(error))
+        chapter.seconds = time.monotonic() - began
+        chapter.state = "failed" if chapter.wrong else "passed"
+
+
+PARTS = (
+    Part("gather", "Six inverters log in and tell what they are", usual.gather),
+    Part("limit", "The head-end limits all of them to half", usual.limit),
+    Part("surge", "A surge trips one, and both sides see it", trouble.surge),
+    Part("silence", "A line is cut during a control, and mended", trouble.silence),
+    Part("stolen", "A key is stolen, and its certificate revoked", trouble.stolen),
+)

@@ -1,0 +1,32 @@
+"""What the sessions with units share: the endpoint whose link, seals and installation they use, and patience.
+
+Plain values and the shapes of what is given to a session. Nothing is decided here, and nothing is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bridge.app.endpoint.endpoint import Endpoint
+
+
+class Patience(NamedTuple):
+    """How long a session waits, in seconds."""
+
+    answer: float = 30.0
+    """For an answer."""
+    shortest: float = 1.0
+    """Before an association is asked for again; each further time twice as long."""
+    longest: float = 60.0
+
+
+@dataclass(slots=True)
+class Ground:
+    """What all sessions are given."""
+
+    endpoint: Endpoint
+    chance: Callable[[], float]
+    """A number between 0 and 1."""
+    patience: Patience

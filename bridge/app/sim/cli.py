@@ -1,0 +1,130 @@
+"""The verbs `sim ...`: scenarios, and simulated parties at a real server; the work is in the rooms beside.
+
+Exit codes as for every verb: 0 done, 1 the answer is no, 2 what was given cannot be used.
+"""
+# ruff: noqa: PLC0415 - a verb pays for its own imports only
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Scenarios of simulated inverters with a verdict; inverters at a 2030.5 server.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+File = Annotated[Path | None, typer.Option(metavar="FILE", help="In PEM.")]
+Files = Annotated[list[Path] | None, typer.Option(help="What it trusts, in PEM; repeatable.")]
+Span = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FROM-UNTIL", help="In seconds since the start; repeatable."),
+]
+Url = Annotated[str, typer.Option(metavar="URL", help="Address of DeviceCapability, or of the server.")]
+Pki = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A folder of certificates; those that are missing are issued."),
+]
+Name = Annotated[str, typer.Option(help="What their certificates in --pki are called.")]
+Count = Annotated[int, typer.Option(min=1, max=10_000, help="How many.")]
+Holder = Annotated[
+    bool, typer.Option("--aggregator", help="One client with an aggregator's certificate speaks for all.")
+]
+Profile = Annotated[str, typer.Option(help="2018, csip, csip-aus-1.2, csip-aus-1.3 or 2023.")]
+Pin = Annotated[str, typer.Option(help="The PIN that their Registration must have.")]
+Notify = Annotated[
+    str, typer.Option(metavar="HOST:PORT", help="Subscribe, and listen for notifications there.")
+]
+Most = Annotated[float, typer.Option(help="Seconds between two reads at most; 0: as the server says.")]
+Seed = Annotated[str, typer.Option(help="Decides what is drawn: the random spread of events.")]
+Drift = Annotated[float, typer.Option(help="Seconds that their clocks gain in a second.")]
+Seconds = Annotated[float, typer.Option(help="Stop after so many; 0: when told to.")]
+Nameless = Annotated[
+    bool, typer.Option("--nameless", help="Do not ask for the server's name in its certificate.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document a line, for programs.")]
+
+
+@app.callback()
+def options() -> None:
+    """Simulated parties."""
+
+
+Scenario = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario, in TOML.")]
+Document = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+Record = Annotated[
+    Path | None, typer.Option("--record", metavar="FILE", help="Write what each unit did, as CSV.")
+]
+
+
+@app.command()
+def check(file: Scenario, as_json: Document = False) -> None:
+    """Read a scenario whole, and say what is in it; nothing is run."""
+    from bridge.app.sim import playing as room
+
+    room.check(file, as_json=as_json)
+
+
+At = Annotated[str, typer.Option("--server", metavar="URL", help="Play it at this 2030.5 server.")]
+Poll = Annotated[float, typer.Option(min=0.1, help="Seconds between two reads of an inverter at most.")]
+Site = Annotated[str, typer.Option(metavar="DIR", help="Folder of the server's configuration.")]
+Admin = Annotated[str, typer.Option(metavar="URL", help="Where the administration API is.")]
+Cert = Annotated[str, typer.Option(metavar="FILE", help="The operator's certificate, in PEM.")]
+Key = Annotated[str, typer.Option("--cert-key", metavar="FILE", help="Its private key.")]
+Root = Annotated[str, typer.Option("--ca", metavar="FILE", help="Root of the administration API.")]
+
+
+@app.command()
+def run(  # noqa: PLR0917 - options of a command line have no order
+    file: Scenario,
+    as_json: Document = False,
+    record: Record = None,
+    server: At = "",
+    pki: Pki = None,
+    profile: Profile = "csip",
+    poll: Poll = 5.0,
+    nameless: Nameless = False,
+    site: Site = "",
+    url: Admin = "",
+    cert: Cert = "",
+    cert_key: Key = "",
+    ca: Root = "",
+) -> None:
+    """Play a scenario, and say what came of each expectation; exit 1 where one failed."""
+    from bridge.app.sim import playing as room
+
+    operator = {"site": site, "url": url, "cert": cert, "secret": cert_key, "root": ca}
+    place = room.place(server, pki, site, profile=profile, poll=poll, named=not nameless) if server else None
+    raise typer.Exit(room.run(file, record, as_json=as_json, place=place, operator=operator))
+
+
+@app.command()
+def inverter(  # noqa: PLR0917 - options of a command line have no order
+    server: Url,
+    certificate: File = None,
+    key: File = None,
+    root: Files = None,
+    pki: Pki = None,
+    name: Name = "inverter",
+    count: Count = 1,
+    aggregator: Holder = False,
+    profile: Profile = "csip",
+    pin: Pin = "",
+    notify: Notify = "",
+    most: Most = 0,
+    seed: Seed = "",
+    silence: Span = None,
+    refuse: Span = None,
+    bad_readings: Span = None,
+    drift: Drift = 0,
+    seconds: Seconds = 0,
+    nameless: Nameless = False,
+    as_json: Json = False,
+) -> None:
+    """Run inverters that speak IEEE 2030.5 to a server as CSIP wants it."""
+    from bridge.app.sim.inverter import verb
+
+    raise typer.Exit(verb.run(verb.given(locals())))

@@ -1,0 +1,247 @@
+"""What a 61850 client commands becomes DERControls that an inverter polls, and their outcomes go back."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.iec61850 import discovery
+from bridge.iec61850.operating import Operation
+from bridge.iec61850.sorts import stamp
+from bridge.iec61850.stages import Result
+from models.mms.codes import AddCause, DataAccessError
+from tests.app.endpoint.inverter import Control, Inverter, S
+from tests.app.endpoint.operator import Operator
+from tests.app.endpoint.test_endpoint import HOME, customer, decisions, domain, opened
+from tests.served import DOMAIN, RELAY, Served, certified, served
+
+NS = 'xmlns="urn:ieee:std:2030.5:ns"'
+CAPABILITY = (
+    f"<DERCapability {NS}><modesSupported>07F400FC</modesSupported>"
+    "<rtgMaxVA><multiplier>0</multiplier><value>5000</value></rtgMaxVA>"
+    "<rtgMaxVar><multiplier>0</multiplier><value>2200</value></rtgMaxVar>"
+    "<rtgMaxW><multiplier>0</multiplier><value>5000</value></rtgMaxW><type>4</type></DERCapability>"
+)
+RULES = """
+[[rule]]
+name = "aggregators-command"
+roles = ["AGGREGATOR"]
+functions = ["control", "default"]
+actions = ["create", "change", "cancel"]
+scope = "held"
+limits = { least = 10 }
+"""
+LIMIT = "DWMX1.WMaxSptPct"
+SCHEDULE = "FSCH86"
+ALIVE = (0, 1)
+"""States of what is not over: it is scheduled, or active."""
+TYPES: dict[Path, Any] = {}
+"""What was found of a site's device, once."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    place = tmp_path_factory.mktemp("commands")
+    made = certified(place, DOMAIN)
+    (place / "parties").mkdir()
+    shutil.copy(made.client("owner", "aggregator").certificate, place / "parties" / "owner.pem")
+    shutil.copy(made.client("boss", "operator").certificate, place / "parties" / "boss.pem")
+    (place / "rules.toml").write_text(RULES)
+    said = {"enabled": True, "hold": 1800}
+    with served(place, relay=RELAY, iec61850=said, access={"rules": "rules.toml"}) as found:
+        asyncio.run(furnished(found))
+        yield found
+
+
+async def furnished(site: Served) -> None:
+    """An inverter of the owner's."""
+    admin, owner = site.admin, site.pki.known("owner").lfdi
+    assert (await admin.post("/api/v1/access", {"lfdi": owner, "role": "aggregator"}))[0] == 201
+    inverter = site.client("inverter")
+    status, made = await admin.post("/api/v1/devices", {"lfdi": inverter.lfdi, "aggregator": owner})
+    assert status == 201, made
+    assert (await inverter.put(f"{HOME}/dercap", CAPABILITY)).status == 204
+
+
+@asynccontextmanager
+async def operator(site: Served, name: str = "owner") -> AsyncIterator[Operator]:
+    """Somebody who commands the inverter."""
+    async with customer(site, name) as one:
+        await opened(one)
+        if site.folder not in TYPES:
+            TYPES[site.folder] = (await one.talk(discovery.server())).domains[domain(site)].index.types
+        yield Operator(one, domain(site), TYPES[site.folder])
+
+
+@pytest.fixture
+def inverter(site: Served) -> Inverter:
+    return Inverter(site.client("inverter"))
+
+
+async def over(inverter: Inverter, control: Control) -> None:
+    """Wait until a control is over, as the inverter reads it."""
+    deadline = time.monotonic() + 30
+    while any(each.mrid == control.mrid and each.state in ALIVE for each in await inverter.poll()):
+        assert time.monotonic() < deadline, inverter.seen
+        await asyncio.sleep(0.05)
+
+
+async def polled(inverter: Inverter, about: str, *states: int) -> Control:
+    """The control that something became, in one of some states, once the inverter polls."""
+    found = [each for each in await inverter.poll() if each.description == about and each.state in states]
+    assert len(found) == 1, inverter.seen
+    return found[0]
+
+
+async def shown(one: Operator, item: str, value: object) -> None:
+    """Wait until the image shows something."""
+    deadline = time.monotonic() + 30
+    while (said := await one.read(item)) != value:
+        assert time.monotonic() < deadline, said
+        await asyncio.sleep(0.05)
+
+
+def result(made: Operation) -> tuple[Result, AddCause | None]:
+    """How a command has ended."""
+    assert made.outcome is not None
+    return made.outcome.result, made.outcome.cause
+
+
+async def test_a_limit_is_polled_started_and_ended_by_mod(site: Served, inverter: Inverter) -> None:
+    async with operator(site) as one:
+        made = await one.operate(LIMIT, (50.0,))
+        assert made.outcome is None  # accepted, and not yet carried out
+        control = await polled(inverter, LIMIT, *ALIVE)
+        assert control.modes == {"opModMaxLimW": "5000"}
+        assert (control.primacy, control.duration) == (1, 1800)
+        assert abs(control.start - time.time()) < 30
+        await inverter.respond(control, 1)
+        await inverter.respond(control, 2)
+        assert (await one.outcome(made)).result is Result.DONE
+        await shown(one, "DWMX1$MX$WMaxSptPct$mxVal$f", 50.0)
+        off = await one.operate("DWMX1.Mod", 5)
+        assert (await one.outcome(off)).result is Result.DONE
+        assert (await polled(inverter, LIMIT, 2)).mrid == control.mrid
+
+
+@pytest.mark.parametrize(("status", "cause"), [(252, 1), (253, 4), (254, 16), (4, 2), (10, 0)])
+async def test_what_a_device_refuses_ends_the_command_with_its_cause(
+    site: Served, inverter: Inverter, status: int, cause: int
+) -> None:
+    async with operator(site) as one:
+        made = await one.operate("DWGC2.WSpt", (1000.0,))
+        control = await polled(inverter, "DWGC2.WSpt", *ALIVE)
+        await inverter.respond(control, status)
+        outcome = await one.outcome(made)
+        assert (outcome.result, outcome.cause) == (Result.FAILED, AddCause(cause))
+    await over(inverter, control)  # what has failed does not happen later
+
+
+async def test_a_schedule_is_written_enabled_started_and_disabled(site: Served, inverter: Inverter) -> None:
+    async with operator(site) as one:
+        start = int(time.time()) + 600
+        wanted: dict[str, Any] = {
+            "SchdPrio$setVal": 250, "SchdIntv$setVal": 900, "NumEntr$setVal": 1, "StrTm1$setTm": stamp(start),
+            "ValASG1$setMag$f": 40.0,
+        }  # fmt: skip
+        for name, value in wanted.items():
+            assert await one.write(f"{SCHEDULE}$SP${name}", value) is None
+        made = await one.operate(f"{SCHEDULE}.EnaReq", value=True)
+        assert result(made) == (Result.DONE, None)
+        control = await polled(inverter, SCHEDULE, 0)
+        assert (control.start, control.duration, control.primacy) == (start, 900, 5)
+        assert control.modes == {"opModMaxLimW": "4000"}
+        await shown(one, f"{SCHEDULE}$ST$SchdSt$stVal", 3)
+        assert (
+            await one.write(f"{SCHEDULE}$SP$SchdIntv$setVal", 60) is DataAccessError.temporarily_unavailable
+        )
+        again = await one.operate(f"{SCHEDULE}.EnaReq", value=True)
+        assert result(again) == (Result.REFUSED, AddCause.already_in_execution)
+        made = await one.operate(f"{SCHEDULE}.DsaReq", value=True)
+        assert result(made) == (Result.DONE, None)
+        await shown(one, f"{SCHEDULE}$ST$SchdSt$stVal", 1)
+        assert (await polled(inverter, SCHEDULE, 2)).mrid == control.mrid
+        assert ("control", "create", f"{domain(site)}/{SCHEDULE}$CO$EnaReq$Oper", True) in decisions(
+            site, one.customer.files.lfdi
+        )
+
+
+@pytest.mark.parametrize(
+    ("ref", "value", "cause"),
+    [
+        (LIMIT, (150.0,), AddCause.invalid_position),
+        (LIMIT, (5.0,), AddCause.no_access_authority),  # the rule leaves ten per cent at least
+        ("DVWC1.Mod", 1, AddCause.inconsistent_parameters),  # no curve has been written
+        ("DVWC1.Mod", 3, AddCause.not_supported),
+        ("DVWC1.Mod", 5, AddCause.position_reached),  # nothing is under way
+        ("FSCH1.EnaReq", True, AddCause.inconsistent_parameters),
+    ],
+)
+async def test_what_cannot_be_is_refused_with_its_cause(
+    site: Served, inverter: Inverter, ref: str, value: Any, cause: AddCause
+) -> None:
+    before = [each.mrid for each in await inverter.poll()]
+    async with operator(site) as one:
+        made = await one.operate(ref, value)
+        assert result(made) == (Result.REFUSED, cause)
+    assert [each.mrid for each in await inverter.poll()] == before
+
+
+POINTS = ((92.0, 44.0), (98.0, 0.0), (102.0, 0.0), (108.0, -44.0))
+
+
+async def drawn(one: Operator) -> None:
+    """Write a curve, point by point."""
+    for number, (x, y) in enumerate(POINTS):
+        for name, value in (("xVal", x), ("yVal", y)):
+            assert await one.write(f"DVVR1$SP$VVArCrv$crvPts({number})${name}", value) is None
+
+
+async def test_curves_settings_and_armed_commands_outlast_a_restart(site: Served, inverter: Inverter) -> None:
+    at = float(int(time.time()) + 900)
+    async with operator(site) as one:
+        await drawn(one)
+        for item, value in (("VVArCrv$numPts", 4), ("VArSptRef$setVal", 2), ("RvrtTms$setVal", 120)):
+            assert await one.write(f"DVVR1$SP${item}", value) is None
+        assert await one.write("DCTE1$SP$RtnDlTmms$setVal", 300_000) is None
+        assert await one.write("DGEN1$SP$WMax$setMag$f", 1.0) is DataAccessError.object_access_unsupported
+        assert await one.write("DVVR1$SP$VArSptRef$setVal", 77) is DataAccessError.object_value_invalid
+        on = await one.operate("DVVR1.Mod", 1)
+        armed = await one.operate("DVAR2.VArTgtSpt", (200.0,), at)
+        assert armed.outcome is None
+        control = await polled(inverter, "DVVR1.Mod", *ALIVE)
+        assert control.duration == 120
+        curve = await inverter.read(control.modes["opModVoltVar"])
+        said = [(int(each[-2].text), int(each[-1].text)) for each in curve.iter(f"{S}CurveData")]
+        assert said == [(int(x), int(y)) for x, y in POINTS]
+        (default,) = await inverter.defaults()
+        assert default.findtext(f"{S}setESDelay") == "30000"
+        await inverter.respond(control, 2)
+        assert (await one.outcome(on)).result is Result.DONE
+    site.restart()
+    async with operator(site) as one:
+        assert await one.read("DVVR1$SP$VVArCrv$crvPts(3)$yVal") == -44.0
+        assert await one.read("DCTE1$SP$RtnDlTmms$setVal") == 300_000
+        later = await polled(inverter, "DVAR2.VArTgtSpt", 0)
+        assert later.start == int(at)
+        off = await one.operate("DVAR2.Mod", 5)
+        assert (await one.outcome(off)).result is Result.DONE
+        await over(inverter, later)
+
+
+async def test_a_command_may_be_cancelled_while_its_device_has_said_nothing(
+    site: Served, inverter: Inverter
+) -> None:
+    async with operator(site) as one:
+        made = await one.operate("DVAR2.VArTgtSpt", (300.0,))
+        control = await polled(inverter, "DVAR2.VArTgtSpt", *ALIVE)
+        await one.cancel(made)
+        assert (await one.outcome(made)).result is Result.CANCELLED
+        await over(inverter, control)
