@@ -107,19 +107,23 @@ class Bulletin:
         """What changed after an edition."""
         since, wait = (_number(request, name) for name in ("since", "wait"))
         await self._fresh()
-        event = self.changed
-        if wait and since == self.roll.index.edition and self.waiting < WAITING and not self.closed:
+        if wait and self.waiting < WAITING:
             self.waiting += 1
             try:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(event.wait(), min(wait, LONGEST))
+                    await asyncio.wait_for(self._beyond(since), min(wait, LONGEST))
             finally:
                 self.waiting -= 1
-            await self._fresh()
         index = self.roll.index
         text = await self._told(index, since)
         now = json.dumps({"age": self.roll.age(), "lists": self._lists()})
         return web.Response(text=f"{text[:-1]}, {now[1:]}", content_type="application/json", headers=FRESH)
+
+    async def _beyond(self, since: int) -> None:
+        """Wait for an edition after one, which another worker may know of sooner than this one."""
+        while self.roll.index.edition <= since and not self.closed:
+            await self.changed.wait()
+            await self._fresh()
 
     async def _told(self, index: Index, since: int) -> str:
         """What changed, as text: made once for each edition that is asked from, since it may be long."""

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
+from bridge.app.bulletin import Bulletin
 from bridge.app.entries import Word
 from bridge.app.register import CHANGES, KEPT, Older, Register, Taken
 from bridge.app.roll import Notice, Roll
@@ -20,7 +22,9 @@ from bridge.transports.store.store import Store
 from bridge.trust import issue
 from bridge.trust.credential import Serial, serials
 from bridge.trust.listing import Pool
+from bridge.trust.ocsp import Responder
 from bridge.trust.revoked import Index
+from tests.app.revoking import eventually
 from tests.trust.lists import NOW, crl
 
 WHO = Who("core", "test", NOW)
@@ -270,3 +274,17 @@ async def test_a_list_past_its_end_is_not_confirmed_but_still_holds(scene: Scene
     assert not scene.rolls[0].judge(PEER)
     assert not scene.rolls[0].verdict(Serial(MINE.issuer, 99)).known
     assert scene.rolls[0].verdict(MINE).at == NOW
+
+
+@pytest.mark.parametrize("ahead", [0, 1])
+async def test_who_waits_is_answered_beyond_its_edition(scene: Scene, ahead: int) -> None:
+    """Its own request has this worker read an edition that it knows already, or not even that one yet."""
+    bulletin, since = Bulletin(scene.rolls[0], Responder(())), NOW + ahead
+    async with TestClient(TestServer(bulletin.application())) as client:
+        await scene.do("say", word(), which=1)
+        wait = asyncio.create_task(client.get(f"/revoked?since={since}&wait=60"))
+        await eventually(lambda: bulletin.waiting > 0 or wait.done())
+        for lfdi in (OTHER, "EF" * 20):
+            await scene.do("say", word(lfdi), which=1)
+            scene.stores[0].current()
+        assert (await (await wait).json())["edition"] > since
