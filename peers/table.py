@@ -41,6 +41,7 @@ PEERS = (
     Peer("store", "peers.store", "run"),
     Peer("relays", "peers.relays.run", "run"),
     Peer("clients", "peers.relays.clients", "run"),
+    Peer("served", "peers.relays.served", "run"),
     Peer("crash", "peers.crash", "run", ("100",)),
     Peer("pump", "peers.pump", "run", ("40",)),
     Peer("cactus", "peers.cactus", "run", beside=True),
