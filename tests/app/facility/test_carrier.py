@@ -118,14 +118,17 @@ async def test_an_order_is_brought_by_a_schedule_and_the_unit_says_when_it_begin
         reach, ears = carrier.reach(unit.lfdi), Ears(carrier)
         assert reach is not None
         assert "maxLimW" in reach.direct | reach.scheduled
-        assert await carrier.carry(order(unit, soon("maxLimW", last=4))) == ()
+        shown: list[Any] = []
+        unit.image.watchers.append(
+            lambda changes, _: shown.extend(each.new for each in changes if each.item == LIMIT)
+        )
+        assert await carrier.carry(order(unit, soon("maxLimW", last=8))) == ()
         begun = await ears.status(2)
         assert (begun.device, begun.subject) == (unit.lfdi, MRID)
-        await put(unit, lambda: works.read(LIMIT) == 50.0)  # its schedule runs a moment before
         assert next(each.origin for each in works.done) == (3, carrier.name().encode())
         assert {each.number for each in works.done} == {2}
         ended = await ears.status(3)
-        assert ended.subject == MRID
+        assert (ended.subject, 50.0 in shown) == (MRID, True)
         await put(unit, lambda: not works.read("FSCH86$DC$SchdPrio$d"))
 
 

@@ -77,15 +77,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 async def pair(site: Served, name: str) -> AsyncIterator[tuple[Customer, Outstation, Panel]]:
     """The bridge's certificate at one end, a unit at the other, associated."""
     pki, panel = site.pki, Panel()
-    own, bridge = pki.client(name, "device"), pki.known("../server")
+    own, bridge = papers(site, name), pki.known("../server")
     roots = pki.path / "roots"
-    papers = Papers(
-        own.lfdi, own.certificate, own.key, roots / "service.pem", roots / "serca.pem", pki.certificate
-    )
     master = Customer(
         bridge, f"{own.lfdi.lower()}@{DOMAIN}/IEC", own.lfdi, own.certificate, roots / "serca.pem"
     )
-    async with outstation(papers, panel, time.time) as made:
+    async with outstation(own, panel, time.time) as made:
         await made.live(door(site, own.lfdi))
         running = asyncio.create_task(made.run())
         secure = context((roots / "service.pem",), bridge.certificate, bridge.key)
@@ -97,6 +94,13 @@ async def pair(site: Served, name: str) -> AsyncIterator[tuple[Customer, Outstat
                     await asyncio.sleep(0.05)
             yield master, made, panel
         running.cancel()
+
+
+def papers(site: Served, name: str) -> Papers:
+    """Who a unit is, and whom it believes."""
+    own, roots = site.pki.client(name, "device"), site.pki.path / "roots"
+    certificate = site.pki.certificate
+    return Papers(own.lfdi, own.certificate, own.key, roots / "service.pem", roots / "serca.pem", certificate)
 
 
 def door(site: Served, lfdi: str) -> Door:
