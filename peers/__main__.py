@@ -11,6 +11,7 @@ import argparse
 import json
 import logging
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import import_module
 from pathlib import Path
@@ -28,7 +29,12 @@ LONGEST = 60  # a figure longer than this is left to the JSON file
 
 
 def run(peer: Peer) -> dict[str, object]:
-    """A peer's figures, with its `state`: agrees, differs or missing."""
+    """A peer's figures, with its `state`: agrees, differs or missing; and the `seconds` that it took."""
+    began = time.monotonic()
+    return {**_run(peer), "seconds": round(time.monotonic() - began)}
+
+
+def _run(peer: Peer) -> dict[str, object]:
     try:
         figures = getattr(import_module(peer.module), peer.function)(*peer.arguments)
         return {"state": "agrees" if figures["ok"] is True else "differs", **figures}

@@ -7,13 +7,18 @@ each module that failed to the last line of its failure.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 import traceback
 from importlib import import_module
 
-LIBRARIES = ("pydantic.main", "pydantic.type_adapter", "lxml.etree", "xmlschema", "rich.table", "typer.main")
+LIBRARIES = (
+    "pydantic.main", "pydantic.type_adapter", "pydantic_settings", "lxml.etree", "xmlschema", "rich.live",
+    "typer.main", "aiohttp.web", "slixmpp", "structlog", "prometheus_client", "jinja2", "joserfc.jwt",
+    "sqlalchemy.dialects.sqlite.pysqlite", "cryptography.x509",
+)  # fmt: skip
 
 
 def attempt(module: str) -> int:
@@ -53,5 +58,6 @@ def failures(modules: list[str], width: int) -> dict[str, str]:
 if __name__ == "__main__":
     for library in LIBRARIES:
         import_module(library)
+    gc.disable()  # each process ends before there is anything to collect
     sys.path[0] = os.getcwd()  # noqa: PTH109 - nothing but the system module is loaded here
     sys.stdout.write(json.dumps(failures(sys.argv[1:], 2 * (os.cpu_count() or 1))))

@@ -73,7 +73,7 @@ def test_names_are_unique() -> None:
 def test_result_has_a_state_and_a_line(name: str, state: str, told: str) -> None:
     result = runner.run(ROWS[name])
     assert result["state"] == state
-    assert runner.line(name, result) == f"{name:<24} {state:<8} {told}"
+    assert runner.line(name, result) == f"{name:<24} {state:<8} {told}  seconds=0"
 
 
 @pytest.mark.parametrize(
