@@ -43,6 +43,7 @@ PEERS = (
     Peer("clients", "peers.relays.clients", "run"),
     Peer("served", "peers.relays.served", "run"),
     Peer("crash", "peers.crash", "run", ("100",)),
+    Peer("killed", "peers.killed", "run", ("5",)),
     Peer("pump", "peers.pump", "run", ("40",)),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),

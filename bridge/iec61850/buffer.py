@@ -7,7 +7,7 @@ block it keeps its settings. What an entry holds is not its business.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -69,6 +69,10 @@ class Buffer(Protocol):
         """Give entries with higher numbers, in order, as far as they would survive now; or Unreadable."""
         ...
 
+    def sizes(self, block: str) -> Iterable[int]:
+        """Give the octets of each entry that would survive now, the oldest first."""
+        ...
+
     def kept(self, block: str) -> int:
         """Give the highest number of a block that would survive now."""
         ...
@@ -124,6 +128,11 @@ class Memory:
         shelf = self._blocks[block]
         numbers = range(max(number + 1, shelf.held.first), shelf.held.last + 1)
         return [shelf.entries[each] for each in islice(numbers, most)]
+
+    def sizes(self, block: str) -> Iterable[int]:
+        """Give the octets of each entry, the oldest first."""
+        found = self._blocks.get(block)
+        return [len(entry.body) for entry in found.entries.values()] if found else []
 
     def kept(self, block: str) -> int:
         """Give the highest number of a block."""

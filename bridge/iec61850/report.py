@@ -17,7 +17,7 @@ from bridge.iec61850.rcb.attributes import LARGEST
 from bridge.iec61850.rcb.block import Block
 from bridge.iec61850.rcb.desk import DEPTH, Desk
 from bridge.iec61850.rcb.gathering import Included
-from bridge.iec61850.rcb.line import Shelf, Waiting
+from bridge.iec61850.rcb.line import Most, Shelf, Waiting
 from bridge.iec61850.rcb.moment import binary
 from bridge.iec61850.rcb.rights import refusal
 from bridge.iec61850.rcb.states import Event, State
@@ -28,6 +28,8 @@ from models.mms.codes import DataAccessError
 
 CAPACITY = 10_000
 """Entries that a buffered block keeps."""
+OCTETS = 16 * 2**20
+"""Octets that they have together."""
 BURST = 32
 """Reports that one block sends in one turn, so that others get theirs."""
 PAUSE = 1.0
@@ -40,12 +42,19 @@ class Reports:
     """The report control blocks of an image."""
 
     def __init__(
-        self, image: Image, buffer: Buffer, room: Callable[[Peer], int], capacity: int = CAPACITY
+        self,
+        image: Image,
+        buffer: Buffer,
+        room: Callable[[Peer], int],
+        capacity: int = CAPACITY,
+        octets: int = OCTETS,
     ) -> None:
         """Watch an image; `room` tells how many octets a unit for a client may have."""
         self._image = image
         self._room = room
-        self._desk = Desk(image, buffer, capacity)
+        self.busy: Callable[[Peer], bool] = lambda _: False
+        """Whether a client has yet to be sent so much that buffered entries stay where they are."""
+        self._desk = Desk(image, buffer, Most(capacity, octets))
         image.watchers.append(self._changed)
 
     # ------------------------------------------------------------------------------------- logical devices
@@ -97,7 +106,7 @@ class Reports:
     @property
     def deadline(self) -> float | None:
         """When `tick` is next worth calling."""
-        if any(block.line.ready and block.again is None for block in self._desk.live.values()):
+        if any(self._ready(block) for block in self._desk.live.values()):
             return AT_ONCE
         return self._desk.due.first
 
@@ -158,9 +167,13 @@ class Reports:
             _note(block, waiting)
         return sent
 
+    def _ready(self, block: Block) -> bool:
+        held = block.kind == "BR" and block.owner is not None and self.busy(block.owner)
+        return block.line.ready and block.again is None and not held
+
     def _next(self, block: Block, now: float) -> Waiting | None:
         """The next report of a block; none for a while where it cannot be read."""
-        if block.again is not None or not block.line.ready:
+        if not self._ready(block):
             return None
         try:
             return block.line.take()

@@ -12,10 +12,10 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bridge.iec61850.buffer import Entry, Held, Unreadable
 from bridge.transports.store.fault import Unavailable, Unusable
@@ -54,6 +54,7 @@ APPEND = "INSERT INTO entry (block, number, at, body) VALUES (?, ?, ?, ?)"
 COUNT = "UPDATE block SET last = ? WHERE name = ?"
 DROP = "DELETE FROM entry WHERE block = ? AND number <= ?"
 LOST = "UPDATE block SET overflow = ? WHERE name = ?"
+SIZES = "SELECT length(body) FROM entry WHERE block = ? ORDER BY number"
 AFTER = "SELECT block, number, at, body FROM entry WHERE block = ? AND number > ? ORDER BY number LIMIT ?"
 
 
@@ -114,10 +115,17 @@ class Disk:
 
     def after(self, block: str, number: int, most: int) -> Sequence[Entry]:
         """Give entries that are on the disk, in order."""
+        return [Entry(*row) for row in self._rows(AFTER, block, number, most)]
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         try:
-            return [Entry(*row) for row in self._reader.execute(AFTER, (block, number, most))]
+            return self._reader.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise Unreadable(f"the report buffer cannot be read: {error}") from error
+
+    def sizes(self, block: str) -> Iterable[int]:
+        """Give the octets of each entry that is on the disk, the oldest first."""
+        return [row[0] for row in self._rows(SIZES, block)]
 
     def kept(self, block: str) -> int:
         """Give the highest number of a block that is on the disk."""

@@ -12,7 +12,7 @@ from bridge.iec61850.peer import Peer
 from bridge.iec61850.rcb import fields
 from bridge.iec61850.rcb.attributes import LARGEST, structure
 from bridge.iec61850.received import Received, Reception
-from bridge.iec61850.report import CAPACITY, Reports
+from bridge.iec61850.report import CAPACITY, OCTETS, Reports
 from bridge.iec61850.shape import Basic, Structure, Value
 from models.mms.codes import DataAccessError
 
@@ -71,12 +71,13 @@ class Scene:
     buffer: Buffer = field(default_factory=Memory)
     settings: Mapping[str, Value] = field(default_factory=dict)
     capacity: int = CAPACITY
+    octets: int = OCTETS
     room: int = 65_000
     now: float = START
 
     def __post_init__(self) -> None:
         self.image = Image({"LD1": domain(settings=self.settings)})
-        self.reports = Reports(self.image, self.buffer, lambda _: self.room, self.capacity)
+        self.reports = Reports(self.image, self.buffer, lambda _: self.room, self.capacity, self.octets)
         self.reports.join("LD1", self.now)
 
     def put(self, item: str, value: Value) -> None:

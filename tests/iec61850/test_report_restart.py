@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import pytest
+
 from bridge.iec61850.buffer import Entry, Memory, Unreadable
 from bridge.iec61850.image import DataSet
 from bridge.iec61850.rcb.moment import binary
@@ -39,6 +41,30 @@ def test_an_overflow_outlives_a_restart() -> None:
     again = Scene(buffer, capacity=2)
     again.done(BRCB, RptEna=True)
     assert [report.BufOvfl for report in again.sent()] == [False, False]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_oldest_go_past_so_many_octets(*, again: bool) -> None:
+    buffer = Memory()
+    Scene(buffer).watt(1)
+    (size,) = buffer.sizes(f"LD1/{BRCB}")
+    scene = Scene(buffer, octets=3 * size + size // 2)
+    scene.watt(2, 3)
+    assert scene.read(BRCB, "EntryID") == entry(3)
+    if again:
+        scene = Scene(buffer, octets=scene.octets)
+    scene.watt(4, 5)
+    scene.done(BRCB, RptEna=True)
+    reports = scene.sent()
+    assert watts(reports) == [3, 4, 5]
+    assert [report.BufOvfl for report in reports] == [True, False, False]
+
+
+def test_the_last_entry_is_kept_whatever_it_takes() -> None:
+    scene = Scene(octets=1)
+    scene.watt(1, 2)
+    scene.done(BRCB, RptEna=True)
+    assert watts(scene.sent()) == [2]
 
 
 def test_another_configuration_begins_with_an_empty_buffer() -> None:

@@ -52,6 +52,7 @@ def test_entries_come_back_in_order_and_survive(path: Path, disk: Disk) -> None:
         Entry(A, number, number / 8, b"\0%d" % number) for number in (3, 4, 5)
     ]
     assert again.kept(A) == 5
+    assert (list(again.sizes(A)), list(again.sizes("LD1/none"))) == ([2, 2, 2], [])
     again.close()
 
 

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bridge.app.endpoint.dispatch import Dispatch
 from bridge.app.endpoint.house import Carrier, House, Judge, Open, Request, Units
 from bridge.app.endpoint.seals import Seals
 from bridge.iec61850 import sealing, unit
@@ -31,8 +32,6 @@ from bridge.xmpp.letter import Letter
 
 SERVED = frozenset({"confirmed-RequestPDU", "extended-RequestPDU"})
 """Units that a server answers in the protocol's own form where they should have come sealed."""
-MOST = 1_024
-"""Messages under way to one peer; a peer with more is lost."""
 LOG = structlog.get_logger("derbridge")
 Settle = Callable[[], Awaitable[None]]
 
@@ -52,6 +51,7 @@ class Endpoint:
     """Does what a request has ordered, before it is answered."""
     link: Carrier | None = None
     server: Server = field(init=False)
+    dispatch: Dispatch = field(init=False)
     open: dict[tuple[str, str], Open] = field(default_factory=dict)
     """Associations by address and name."""
     units: Units | None = None
@@ -59,9 +59,10 @@ class Endpoint:
     _request: Request | None = None
     _greeted: Counter[str] = field(default_factory=Counter)
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    _under_way: dict[str, int] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _timer: asyncio.TimerHandle | None = None
+
+    def __post_init__(self) -> None:
+        self.dispatch = Dispatch(self._gone, self.stir)
 
     def room(self, peer: Peer) -> int:
         """The bytes that a unit to an association may have."""
@@ -203,25 +204,7 @@ class Endpoint:
             text = self.seals.notice(out.peer.lfdi, octets, int(self.house.clock()))
             octets = sealing.covered(assoc, text)
         opaque = held.opaque if held else (request.opaque if request else True)
-        if self.link is None or self._under_way.get(jid, 0) >= MOST:
-            self._gone(out.peer)
-            return
-        self._under_way[jid] = self._under_way.get(jid, 0) + 1
-        task = asyncio.ensure_future(self._sent(self.link, out.peer, Letter(octets, opaque)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _sent(self, link: Carrier, peer: Peer, what: Letter) -> None:
-        """Send a message; whoever cannot be told is lost, so that nobody takes silence for rest."""
-        try:
-            await link.send(peer.jid, "message", what)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the peer was not told
-            LOG.info("not told", part="iec61850", to=peer.jid, reason=str(error)[:200])
-            self._gone(peer)
-        finally:
-            self._under_way[peer.jid] -= 1
-            if not self._under_way[peer.jid]:
-                del self._under_way[peer.jid]
+        self.dispatch.send(self.link, out.peer, Letter(octets, opaque))
 
     # -------------------------------------------------------------------------------------- what comes to be
 
@@ -295,6 +278,4 @@ class Endpoint:
         """End what is under way."""
         if self._timer is not None:
             self._timer.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.dispatch.close()

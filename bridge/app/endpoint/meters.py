@@ -16,6 +16,7 @@ import structlog
 
 from bridge.iec61850 import device
 from bridge.iec61850.estate import Estate
+from bridge.iec61850.shape import Value
 from bridge.mapping.bases import Unrepresentable
 from bridge.mapping.meters import SITE
 from bridge.mapping.readings import shown
@@ -74,6 +75,8 @@ class Meters:
     """The reading that came last of each series."""
     _at: dict[Place, tuple[int, str]] = field(default_factory=dict)
     """When what an object holds began, and the series that it is of."""
+    _batch: dict[str, tuple[float, dict[str, Value]]] = field(default_factory=dict)
+    """What is to be put of each logical device at once, and when it came: it makes one report."""
     _apart: set[str] = field(default_factory=set)
     """Series of which it was said that no object holds them."""
 
@@ -113,14 +116,18 @@ class Meters:
         try:
             for lfdi in anew:
                 await self._whole(lfdi)
+                self._settle()
             for series in told:
                 await self._described(series)
+                self._settle()
             await self._latest(fresh)
         except Unavailable:
             self.anew |= anew
             self._told |= told
             self._fresh = fresh | self._fresh
             raise
+        finally:
+            self._settle()
 
     async def _whole(self, lfdi: str) -> None:
         """Read all that is mirrored of a device."""
@@ -200,7 +207,14 @@ class Meters:
             self._unplaced(address, series.lfdi, found.apart[0][0] if found.apart else "no object holds it")
             return
         self._at[place] = row.at, address
-        self.estate.put(identity, found.values, float(row.changed))
+        at, values = self._batch.get(identity, (0.0, {}))
+        self._batch[identity] = max(at, float(row.changed)), {**values, **found.values}
+
+    def _settle(self) -> None:
+        """Put what was found."""
+        batch, self._batch = self._batch, {}
+        for identity, (at, values) in batch.items():
+            self.estate.put(identity, values, at)
 
     def _unplaced(self, address: str, lfdi: str, why: str) -> None:
         """Say once that a series has no place; it is not looked at again until it is described anew."""

@@ -52,6 +52,8 @@ class Iec61850(Section):
     by SchdPrio, which is 255 less primacy."""
     buffer: Path = Path("reports.db")
     """File of what buffered report blocks keep."""
+    buffered: Annotated[int, Field(ge=65_536, le=2**40)] = 16_777_216
+    """Octets of reports that one such block keeps; then the oldest go, as they do past 10,000 reports."""
     patience: Annotated[float, Field(gt=0, le=600)] = 30.0
     """Seconds that a unit behind the relay has for an answer, when we are its client."""
     again: Annotated[float, Field(ge=1, le=86_400)] = 60.0

@@ -140,8 +140,8 @@ async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes |
     endpoint = Endpoint(house, Seals(own_, _key(config), found, revoked, Stored(site.store)), rights)
     disk = Disk(said.buffer, partial(_threadsafe, asyncio.get_running_loop(), endpoint.stir))
     stack.callback(disk.close)
-    reports = Reports(image, disk, endpoint.room)
-    logs = Logs(image, rights.allowed)
+    reports, logs = Reports(image, disk, endpoint.room, octets=said.buffered), Logs(image, rights.allowed)
+    reports.busy = endpoint.dispatch.busy
     fleet = Fleet(site.store, Estate(image), rights, (reports, logs), house.clock, said.lost, endpoint.stir)
     fleet.gone = reports.retain
     office = Office.made(site, said, endpoint, fleet)

@@ -15,7 +15,7 @@ from bridge.iec61850.image import Domain, Image, constraint
 from bridge.iec61850.rcb import gathering, members
 from bridge.iec61850.rcb.attributes import KINDS, SETTINGS
 from bridge.iec61850.rcb.block import Block
-from bridge.iec61850.rcb.line import NOWHERE, Shelf, identity
+from bridge.iec61850.rcb.line import NOWHERE, Most, Shelf, identity
 from bridge.iec61850.rcb.moment import binary
 from bridge.iec61850.rcb.states import State
 from bridge.iec61850.rcb.timetable import Timetable
@@ -29,10 +29,10 @@ KEPT = (*SETTINGS, "ConfRev")
 class Desk:
     """The blocks by their reference `LD/LLN0$BR$name`."""
 
-    def __init__(self, image: Image, buffer: Buffer, capacity: int) -> None:
+    def __init__(self, image: Image, buffer: Buffer, most: Most) -> None:
         self.image = image
         self.buffer = buffer
-        self.capacity = capacity
+        self.most = most
         self.blocks: dict[str, Block] = {}
         self._of: dict[str, list[str]] = {}
         """The names of the blocks of each domain."""
@@ -130,7 +130,7 @@ class Desk:
         for name in kept:
             block[name] = kept[name]
         self.aim(block, block.text("DatSet"))
-        block.line = Shelf(self.buffer, block.name, held or Held(base, ""), self.capacity)
+        block.line = Shelf(self.buffer, block.name, held or Held(base, ""), self.most)
         if held and not kept:
             self.empty(block)
         if not kept:

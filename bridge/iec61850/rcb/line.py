@@ -7,7 +7,9 @@ overflow, told once (IEC 61850-7-2, BufOvfl). It never sends what would not surv
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bridge.iec61850.buffer import Buffer, Entry, Held
@@ -16,6 +18,40 @@ from bridge.iec61850.rcb.gathering import Content
 
 NOWHERE = bytes(8)
 """The EntryID of no entry."""
+
+
+class Most(NamedTuple):
+    """What a buffered block keeps at most."""
+
+    entries: int
+    octets: int
+    """Of all of them; the last one is kept whatever it takes."""
+
+
+class Sizes:
+    """The octets of the entries of a block, in four each: there may be thousands of blocks."""
+
+    def __init__(self, each: Iterable[int]) -> None:
+        self._each = array("I", each)
+        self._first = 0
+        self._total = sum(self._each)
+
+    def add(self, size: int) -> None:
+        """Take note of one more."""
+        self._each.append(size)
+        self._total += size
+
+    def excess(self, most: Most) -> int:
+        """Give how many have to go, the oldest first, and forget them."""
+        gone, count = 0, len(self._each) - self._first
+        while count - gone > most.entries or (self._total > most.octets and count - gone > 1):
+            self._total -= self._each[self._first + gone]
+            gone += 1
+        self._first += gone
+        if self._first > len(self._each) // 2:
+            del self._each[: self._first]
+            self._first = 0
+        return gone
 
 
 class Waiting(NamedTuple):
@@ -54,10 +90,11 @@ class Queue:
 class Shelf:
     """Reports that are kept; `sent` is the number up to which the client has them."""
 
-    def __init__(self, buffer: Buffer, block: str, held: Held, capacity: int) -> None:
+    def __init__(self, buffer: Buffer, block: str, held: Held, most: Most) -> None:
         self._buffer = buffer
         self._block = block
-        self._capacity = capacity
+        self._most = most
+        self._sizes = Sizes(buffer.sizes(block))
         self.first, self.last, self.overflow = held.first, held.last, held.overflow
         self.sent = self.first - 1
         self._ahead: deque[Entry] = deque()
@@ -70,11 +107,14 @@ class Shelf:
     def add(self, content: Content, at: float) -> None:
         """Keep a report; the oldest goes where there is no room."""
         self.last += 1
-        self._buffer.append(Entry(self._block, self.last, at, packed(content)))
-        if self.last - self.first >= self._capacity:
-            self.overflow = self.overflow or self.first > self.sent
-            self._buffer.drop(self._block, self.first, overflow=self.overflow)
-            self.first += 1
+        body = packed(content)
+        self._buffer.append(Entry(self._block, self.last, at, body))
+        self._sizes.add(len(body))
+        gone = self._sizes.excess(self._most)
+        if gone:
+            self.overflow = self.overflow or self.first + gone - 1 > self.sent
+            self._buffer.drop(self._block, self.first + gone - 1, overflow=self.overflow)
+            self.first += gone
 
     def seek(self, wanted: bytes) -> None:
         """Go on after an entry; from the oldest where it is none of those that are there."""
@@ -104,6 +144,7 @@ class Shelf:
     def empty(self) -> None:
         """Forget every entry, for good."""
         self._ahead.clear()
+        self._sizes = Sizes(())
         self.first, self.sent, self.overflow = self.last + 1, self.last, False
         self._buffer.drop(self._block, self.last, overflow=False)
 

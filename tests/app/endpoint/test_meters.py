@@ -239,3 +239,16 @@ async def test_a_figure_that_no_object_holds_is_passed_over(tmp_path: Path) -> N
         await tell(one, mirror, WATTS, 21)
         await tell(one, mirror, OTHER, 5)
         assert one.leaf(f"{POWER}$mag$f") == 5.0
+
+
+async def test_readings_that_come_together_are_one_change(tmp_path: Path) -> None:
+    async with scene(tmp_path) as one:
+        phases = [(f"{phase:032X}", kind(38, kind=37, phase=phase)) for phase in (128, 64, 32)]
+        mirror = await furnished(one, *(series(mark, type_) for mark, type_ in phases))
+        changes: list[tuple[Change, ...]] = []
+        one.fleet.estate.image.watchers.append(lambda found, _: changes.append(found))
+        told = (reading(mark, value(7, NOW + 60), head="") for mark, _ in phases)
+        await one.ask("POST", mirror, readings(*told))
+        (found,) = changes
+        figures = {f"MMXU1$MX$W$phs{phase}$cVal$mag$f" for phase in "ABC"}
+        assert figures <= {change.item for change in found}
