@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from random import SystemRandom
 
@@ -21,7 +21,7 @@ from bridge.app.config import Config
 from bridge.app.endpoint import parties, seals
 from bridge.app.endpoint.endpoint import Endpoint
 from bridge.app.endpoint.fleet import Fleet
-from bridge.app.endpoint.house import House
+from bridge.app.endpoint.house import House, Open
 from bridge.app.endpoint.office import Office, Takes
 from bridge.app.endpoint.parties import Parties
 from bridge.app.endpoint.rights import Rights
@@ -72,16 +72,28 @@ class Station:
     facilities: Facilities
     carrier: Carrier
     office: Office
+    renewed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when we have another certificate."""
 
     def renew(self, config: Config) -> None:
         """Take certificates in anew; what cannot be used leaves all as it was."""
         said = config.iec61850
         found, lfdi, key = _parties(config), own(said.certificate.read_bytes()), _key(config)
+        if lfdi != self.endpoint.seals.lfdi:
+            self.renewed.set()
         self.endpoint.seals.renew(lfdi, key, found)
         self.endpoint.house.clear = _addresses(config)
         self.parties, self.config = found, config
         self.endpoint.house.known = found.peer
+        for one in {held.peer.lfdi for held in self.endpoint.open.values() if not self._spoken(held)}:
+            self.endpoint.sweep(one)
         self.endpoint.sweep()
+
+    def _spoken(self, held: Open) -> bool:
+        """Whether who has an association could open it now: by a certificate, or by an address in clear."""
+        lfdi = held.peer.lfdi
+        named = self.endpoint.house.clear.get(held.peer.jid.partition("/")[0].lower())
+        return self.parties.find(lfdi) is not None if held.sealed else named == lfdi
 
     async def heard(self, notice: Notice) -> None:
         """End what revoked parties have open."""
@@ -95,15 +107,24 @@ class Station:
             if one.startswith((f"{ours.ROLES}/", f"{ours.PERMITS}/")) and (lfdi := one.rpartition("/")[2]):
                 self.endpoint.sweep(lfdi)
 
-    async def log_in(self, door: Door) -> None:
-        """Have a session with the server until it gives up."""
+    async def live(self, held: Held) -> None:
+        """Have sessions with the server until one gives up: another one when we have another certificate."""
+        while True:
+            self.renewed.clear()
+            await self._session(where(self.config, held))
+
+    async def _session(self, door: Door) -> None:
         ears = Ears(self.endpoint.receive, self.endpoint.presence, self.endpoint.bounced, self.endpoint.told)
         async with link.Link(door, self.context, ears) as session:
             self.endpoint.link = session
+            renewed = asyncio.create_task(self.renewed.wait())
             try:
-                raise await session.ended or ConnectionError("the link has ended")
+                await asyncio.wait({session.ended, renewed}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self.endpoint.link = None
+                renewed.cancel()
+            if session.ended.done():
+                raise session.ended.result() or ConnectionError("the link has ended")
 
     def context(self) -> ssl.SSLContext:
         """What the link presents and trusts, as the configuration is now."""
@@ -120,11 +141,12 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         site.revoked.listeners.append(station.heard)
         stack.callback(site.revoked.listeners.remove, station.heard)
         site.carriers.append(station.carrier)
-        door = where(config, held)
-        living = asyncio.create_task(chores.steady("iec61850", partial(station.log_in, door)))
+        living = asyncio.create_task(chores.steady("iec61850", partial(station.live, held)))
         stack.push_async_callback(chores.cancelled, living)
         count = len(station.parties)
-        journal.logger(part="iec61850").info("serving 61850", address=door.address, parties=count)
+        journal.logger(part="iec61850").info(
+            "serving 61850", address=where(config, held).address, parties=count
+        )
         yield station
 
 
