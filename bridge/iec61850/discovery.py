@@ -1,13 +1,14 @@
 """A client finds out what a server has: devices, types, data sets, as a conversation by question and answer.
 
 IEC 61850-7-2 GetServerDirectory, GetLogicalDeviceDirectory, GetDataDefinition, GetDataSetDirectory over MMS.
-Each step yields a request and is sent its response, or has the refusal thrown into it. A type that does not
-fit into a unit is asked for part by part. Bounded; it sends nothing and keeps no association.
+Each step yields a request and is sent its response, or has the refusal thrown into it; or it yields several
+that need not wait for each other, and is sent what became of each. A type that does not fit into a unit is
+asked for part by part. Bounded; it sends nothing and keeps no association.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,10 +20,13 @@ from bridge.iec61850.shape import Mismatch, Structure, Type
 from models.mms import access, names, services, variables
 
 T = TypeVar("T")
-Conversation = Generator[services.ConfirmedServiceRequest_choice, Any, T]
+Request = services.ConfirmedServiceRequest_choice
+Conversation = Generator[Request | tuple[Request, ...], Any, T]
 PAGES = 1_000
 NAMES = 100_000
 """Pages and names of one list at most."""
+TOGETHER = 64
+"""Requests that are put together; how many of them are under way at once is for the association to say."""
 
 
 class Excess(Exception):
@@ -58,14 +62,21 @@ def device(domain: str, found: Found) -> Conversation[Domain]:
     of = yield from _parts(domain, children.get("", []), children, loose)
     if _leaves(of) > NAMES:
         raise Excess(f"values of {domain}")
-    sets = {}
-    for name in (yield from listed("namedVariableList", domain)):
-        try:
-            sets[name] = yield from _set(domain, name)
-        except Refusal:
-            found.untold.add((domain, name))
+    named = yield from listed("namedVariableList", domain)
+    told = zip(named, (yield from several(_set(domain, name) for name in named)), strict=True)
+    sets = {name: _members(answer) for name, answer in told if not isinstance(answer, Refusal)}
+    found.untold |= {(domain, name) for name in named if name not in sets}
     found.loose |= {(domain, item) for item in loose}
     return Domain(domain, of, sets=sets)
+
+
+def several(requests: Iterable[Request]) -> Conversation[list[Any]]:
+    """Ask several things, and give the answers in their order; a refusal stands where it came."""
+    found: list[Any] = []
+    left = list(requests)
+    for start in range(0, len(left), TOGETHER):
+        found += yield tuple(left[start : start + TOGETHER])
+    return found
 
 
 def listed(family: str, domain: str | None) -> Conversation[tuple[str, ...]]:
@@ -93,27 +104,28 @@ def _page(family: str, domain: str | None, after: str | None) -> services.Confir
     return services.ConfirmedServiceRequest_getNameList(value=request)
 
 
-def _type(domain: str, item: str, children: dict[str, list[str]], loose: set[str]) -> Conversation[Type]:
-    """The type of an item, whole if it is told so, else from its parts."""
+def _typed(domain: str, item: str) -> Request:
+    """The request for the type of an item."""
     name = selection.variable(domain, item).variableSpecification.name
     request = variables.GetVariableAccessAttributes_Request(name=name)
-    try:
-        told = yield services.ConfirmedServiceRequest_getVariableAccessAttributes(value=request)
-    except Refusal:
-        if item not in children:
-            raise
-    else:
-        return shape.described(told.typeDescription)
-    loose.add(item)
-    return (yield from _parts(domain, children[item], children, loose))
+    return services.ConfirmedServiceRequest_getVariableAccessAttributes(value=request)
 
 
 def _parts(
     domain: str, items: list[str], children: dict[str, list[str]], loose: set[str]
 ) -> Conversation[Structure]:
+    """What some items are together: the type of each, whole if it is told so, else from its parts."""
     fields: list[tuple[str, Type]] = []
-    for item in items:
-        of = yield from _type(domain, item, children, loose)
+    answers = yield from several(_typed(domain, item) for item in items)
+    for item, told in zip(items, answers, strict=True):
+        of: Type
+        if not isinstance(told, Refusal):
+            of = shape.described(told.typeDescription)
+        elif item in children:
+            loose.add(item)
+            of = yield from _parts(domain, children[item], children, loose)
+        else:
+            raise told
         fields.append((item.rpartition("$")[2], of))
     return Structure(tuple(fields))
 
@@ -133,14 +145,15 @@ def _children(held: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def _set(domain: str, name: str) -> Conversation[DataSet]:
-    """The members of a data set."""
+def _set(domain: str, name: str) -> Request:
+    """The request for the members of a data set."""
     held = names.DomainSpecific(domainId=domain, itemId=name)
     wanted = names.ObjectName(choice=names.ObjectName_domain_specific(value=held))
-    request = services.ConfirmedServiceRequest_getNamedVariableListAttributes(value=wanted)
-    told: variables.GetNamedVariableListAttributes_Response = yield request
-    members = tuple(_member(item) for item in told.listOfVariable.SEQUENCE)
-    return DataSet(members, deletable=told.mmsDeletable)
+    return services.ConfirmedServiceRequest_getNamedVariableListAttributes(value=wanted)
+
+
+def _members(told: variables.GetNamedVariableListAttributes_Response) -> DataSet:
+    return DataSet(tuple(map(_member, told.listOfVariable.SEQUENCE)), deletable=told.mmsDeletable)
 
 
 def _member(item: access.VariableItem) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 import pytest
 from hypothesis import given
 
-from bridge.iec61850 import discovery, shape, text, unit
+from bridge.iec61850 import discovery, shape, text
+from bridge.iec61850.client import Client
 from bridge.iec61850.discovery import Conversation, Excess
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.hooks import Refusal
@@ -15,32 +17,73 @@ from bridge.iec61850.image import Domain, Image
 from bridge.iec61850.peer import Peer
 from bridge.iec61850.server import Server
 from bridge.iec61850.shape import Array, Basic, Mismatch, Structure, Type
-from models.mms import data, mms_ours, names, pdu, services, variables
-from tests.iec61850 import conversation, scene
+from bridge.iec61850.terms import Terms
+from models.mms import data, faults, names, variables
+from tests.iec61850 import scene
 from tests.iec61850.test_shape import PAIRS, Pair
 
 T = TypeVar("T")
 ME = Peer("utility@dso.example/IEC")
 
 
+@dataclass
+class Trip:
+    """A client's real association with a server, from bytes to bytes; what may be under way goes together."""
+
+    server: Server
+    client: Client
+    count: int = 0
+    """How often something was sent, and then waited for."""
+    told: dict[int, Any] = field(default_factory=dict)
+
+    def go(self) -> None:
+        """Send all that may be sent, and take the answers."""
+        sent = [self.client.out.popleft() for _ in range(len(self.client.out))]
+        assert len(sent) <= self.client.terms.calling
+        self.count += 1
+        for each in sent:
+            for out in self.server.receive(ME, each.payload, each.how, 0.0):
+                for event in self.client.receive(out.payload, 0.0):
+                    self.told[event.number] = event.content
+
+    def asked(self, requests: tuple[discovery.Request, ...]) -> list[Any]:
+        """Answers and refusals, in the order of the requests."""
+        numbers = [self.client.ask(each, 0.0) for each in requests]
+        while self.client.out:
+            self.go()
+        return [answered(self.told.pop(number)) for number in numbers]
+
+
+def answered(content: Any) -> Any:
+    """A response, or the refusal that a service error is."""
+    if not isinstance(content, faults.ServiceError):
+        return content
+    refused = content.errorClass.choice
+    return Refusal(refused.tag, int(refused.value))
+
+
 def found(server: Server, talk: Conversation[T], size: int = 65_000) -> T:
-    """Have a conversation with a server, from bytes to bytes."""
-    sent = conversation.wrapped("001:000", conversation.INITIATE.format(size=size))
-    peer = server.receive(ME, sent, "set", 0.0)[0].peer
+    """Have a conversation with a server."""
+    return travelled(server, talk, Terms(detail=size))[0]
+
+
+def travelled(server: Server, talk: Conversation[T], terms: Terms) -> tuple[T, int]:
+    """Have a conversation with a server, and count the round trips."""
+    trip = Trip(server, Client("001", terms))
+    trip.client.open(0.0)
+    trip.go()
     try:
         request = next(talk)
         while True:
-            held = services.ConfirmedServiceRequest(choice=request)
-            asked = pdu.Confirmed_RequestPDU(invokeID=1, ConfirmedServiceRequest=held)
-            (out,) = server.receive(ME, unit.write(peer.assoc, "confirmed-RequestPDU", asked), "get", 0.0)
-            answer = unit.read(out.payload).choice
-            if isinstance(answer, mms_ours.Context_confirmed_ResponsePDU):
-                request = talk.send(answer.value.ConfirmedServiceResponse.choice.value)
+            together = isinstance(request, tuple)
+            answers = trip.asked(request if isinstance(request, tuple) else (request,))
+            refused = None if together else next((one for one in answers if isinstance(one, Refusal)), None)
+            if refused is None:
+                request = talk.send(answers if together else answers[0])
             else:
-                refused = cast("pdu.Confirmed_ErrorPDU", answer.value).serviceError.errorClass.choice
-                request = talk.throw(Refusal(refused.tag, int(refused.value)))
+                request = talk.throw(refused)
     except StopIteration as end:
-        return cast("T", end.value)
+        return cast("T", end.value), trip.count
 
 
 def sorted_like(of: Type, item: str, loose: set[str]) -> Type:
@@ -114,7 +157,7 @@ def test_a_type_without_end_is_never_laid_out() -> None:
     next(talk)
     talk.send(page("LLN0", more=False))
     with pytest.raises(Excess):
-        talk.send(told)
+        talk.send([told])
 
 
 def test_an_item_that_is_refused_and_has_no_parts_ends_the_conversation() -> None:

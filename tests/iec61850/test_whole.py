@@ -20,7 +20,7 @@ from bridge.iec61850.terms import Terms
 from models.mms import mms_ours
 from tests.iec61850 import conversation
 from tests.iec61850.controlled import Works
-from tests.iec61850.test_discovery import found
+from tests.iec61850.test_discovery import found, travelled
 from tests.iec61850.test_server import opened
 from tests.iec61850.units import AT, LFDI, everything, said, served
 
@@ -60,6 +60,15 @@ def test_a_client_finds_the_device_as_it_is() -> None:
     types, wanted = got.domains[domain].index.types, there.index.types
     assert set(types) == set(wanted)
     assert {item for item in wanted if types[item] != wanted[item]} <= loose
+
+
+def test_what_need_not_wait_for_each_other_is_under_way_together() -> None:
+    """As much as the association has room for: five at once take little more than a fifth of the trips."""
+    server, *_ = whole()
+    together, trips = travelled(server, discovery.server(), Terms(calling=5))
+    single, more = travelled(server, discovery.server(), Terms(calling=1))
+    assert together == single
+    assert trips * 4 < more, (trips, more)
 
 
 def test_every_node_of_the_device_can_be_read() -> None:

@@ -90,9 +90,11 @@ def paths(domain: Domain) -> list[tuple[str, str]]:
 def _blocks(domain: Domain) -> Conversation[list[Block]]:
     """All blocks whose data set is known, with what they say of themselves."""
     found: list[Block] = []
-    for path, kind in paths(domain):
-        heard: Heard = yield from speech.values(domain.name, domain.index, (path,), frozenset())
-        said = {item.rpartition("$")[2]: value for item, value in heard.leaves.items()}
+    there = dict(paths(domain))
+    heard: Heard = yield from speech.values(domain.name, domain.index, there, frozenset())
+    for path, kind in there.items():
+        leaves = (item for item in heard.leaves if item.startswith(f"{path}$"))
+        said = {item.rpartition("$")[2]: heard.leaves[item] for item in leaves}
         name = str(said.get("DatSet", "")).partition("/")
         if name[0] == domain.name and name[2] in domain.sets:
             found.append(Block(path, kind, name[2], said))

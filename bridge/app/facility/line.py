@@ -17,7 +17,7 @@ from bridge.app.facility.unit import Unit
 from bridge.iec61850 import sealing, unit
 from bridge.iec61850.calling import Untimely
 from bridge.iec61850.client import ITSELF, Client, Event, Sent, TooLong
-from bridge.iec61850.discovery import Conversation
+from bridge.iec61850.discovery import Conversation, Request
 from bridge.iec61850.hooks import Refusal
 from bridge.iec61850.refusing import Reason
 from bridge.iec61850.sealing import Misplaced
@@ -26,7 +26,7 @@ from bridge.trust.refusal import Reason as Why
 from bridge.trust.refusal import Refused
 from bridge.trust.verify import Question
 from bridge.xmpp.letter import Letter
-from models.mms import codes, faults, pdu, services
+from models.mms import codes, faults, pdu
 
 T = TypeVar("T")
 NOT_DONE = frozenset(
@@ -58,7 +58,7 @@ class Line:
         self._client.open(self._now())
         await self._answer(ITSELF)
 
-    async def ask(self, service: services.ConfirmedServiceRequest_choice) -> Any:  # noqa: ANN401 - any response
+    async def ask(self, service: Request) -> Any:  # noqa: ANN401 - any response
         """Ask something, and give the response; Refusal where it is refused, Away where nobody answers."""
         try:
             number = self._client.ask(service, self._now())
@@ -69,12 +69,15 @@ class Line:
         return await self._answer(number)
 
     async def converse(self, talk: Conversation[T]) -> T:
-        """Drive a conversation to its end; a refusal is thrown into it, Away ends it."""
+        """Drive a conversation to its end; a refusal is thrown into it, Away ends it.
+
+        Of several requests as many are under way at once as the association has room for.
+        """
         try:
             request = next(talk)
             while True:
                 try:
-                    answer = await self.ask(request)
+                    answer = await self._asked(request)
                 except Refusal as refused:
                     request = talk.throw(refused)
                 else:
@@ -84,6 +87,15 @@ class Line:
             return found
         finally:
             talk.close()
+
+    async def _asked(self, request: Request | tuple[Request, ...]) -> Any:  # noqa: ANN401 - any response
+        if not isinstance(request, tuple):
+            return await self.ask(request)
+        answers = await asyncio.gather(*map(self.ask, request), return_exceptions=True)
+        for each in answers:
+            if isinstance(each, BaseException) and not isinstance(each, Refusal):
+                raise each
+        return answers
 
     async def hear(self, said: Incoming) -> None:
         """Take what the unit tells unasked; whoever calls holds its turn."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bridge.iec61850 import image, selection, shape
-from bridge.iec61850.discovery import Conversation
+from bridge.iec61850.discovery import Conversation, several
 from bridge.iec61850.hooks import Refusal
 from bridge.iec61850.image import Index
 from bridge.iec61850.shape import Basic, Mismatch, OutOfRange, Value
@@ -33,8 +33,8 @@ class Heard:
 def values(domain: str, index: Index, items: Iterable[str], loose: frozenset[str]) -> Conversation[Heard]:
     """The values of items of a device."""
     heard, wanted = Heard(), list(_whole(index, items, loose))
-    for start in range(0, len(wanted), TOGETHER):
-        yield from _some(domain, index, wanted[start : start + TOGETHER], heard)
+    chunks = [wanted[start : start + TOGETHER] for start in range(0, len(wanted), TOGETHER)]
+    yield from _some(domain, index, chunks, heard)
     return heard
 
 
@@ -50,20 +50,25 @@ def _whole(index: Index, items: Iterable[str], loose: frozenset[str]) -> Iterabl
             yield item
 
 
-def _some(domain: str, index: Index, items: Sequence[str], heard: Heard) -> Conversation[None]:
-    """Read some items in one request, or in two of half the length where that is refused."""
-    try:
-        told = yield _read(domain, items)
-    except Refusal as refusal:
-        if len(items) > 1:
-            half = len(items) // 2
-            yield from _some(domain, index, items[:half], heard)
-            yield from _some(domain, index, items[half:], heard)
-        elif parts := _parts(index, items[0]):
-            yield from _some(domain, index, parts, heard)
+def _some(domain: str, index: Index, chunks: Sequence[Sequence[str]], heard: Heard) -> Conversation[None]:
+    """Read items, those of a chunk in one request, or in two of half the length where that is refused."""
+    answers = yield from several(_read(domain, items) for items in chunks)
+    for items, told in zip(chunks, answers, strict=True):
+        if not isinstance(told, Refusal):
+            _taken(index, items, told, heard)
+        elif less := _less(index, items):
+            yield from _some(domain, index, less, heard)
         else:
-            heard.apart[items[0]] = str(refusal)
-        return
+            heard.apart[items[0]] = str(told)
+
+
+def _less(index: Index, items: Sequence[str]) -> list[Sequence[str]]:
+    """What to ask for instead of items that are too much together; nothing where there is no less."""
+    half = len(items) // 2
+    return [items[:half], items[half:]] if half else _parts(index, items[0])
+
+
+def _taken(index: Index, items: Sequence[str], told: variables.Read_Response, heard: Heard) -> None:
     results = told.listOfAccessResult.AccessResult
     if len(results) != len(items):
         heard.apart[items[0]] = f"{len(results)} results where {len(items)} were asked for"
@@ -72,9 +77,9 @@ def _some(domain: str, index: Index, items: Sequence[str], heard: Heard) -> Conv
         take(index, item, result, heard)
 
 
-def _parts(index: Index, item: str) -> list[str]:
+def _parts(index: Index, item: str) -> list[Sequence[str]]:
     of = index.types[item]
-    return [] if isinstance(of, Basic) else [name for name, _ in image.parts(of, item)]
+    return [] if isinstance(of, Basic) else [[name for name, _ in image.parts(of, item)]]
 
 
 def take(index: Index, item: str, result: data.AccessResult, heard: Heard) -> None:

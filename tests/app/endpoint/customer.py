@@ -161,15 +161,23 @@ class Customer:
         try:
             request = next(talk)
             while True:
-                event = await self.ask(request)
-                if event.what == "answered":
-                    request = talk.send(event.content)
+                if isinstance(request, tuple):
+                    request = talk.send([await self.told_by(each) for each in request])
+                elif isinstance(answer := await self.told_by(request), Refusal):
+                    request = talk.throw(answer)
                 else:
-                    refused = event.content.errorClass.choice
-                    request = talk.throw(Refusal(refused.tag, int(refused.value)))
+                    request = talk.send(answer)
         except StopIteration as end:
             found: T = end.value
             return found
+
+    async def told_by(self, service: Any) -> Any:
+        """What a request is answered with: a response, or a refusal."""
+        event = await self.ask(service)
+        if event.what == "answered":
+            return event.content
+        refused = event.content.errorClass.choice
+        return Refusal(refused.tag, int(refused.value))
 
     async def until(self, count: int) -> list[Event]:
         """Wait until so much was told."""

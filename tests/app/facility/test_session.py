@@ -16,6 +16,7 @@ from bridge.iec61850.discovery import Conversation
 from bridge.iec61850.hooks import Refusal
 from bridge.iec61850.scl import writer
 from bridge.iec61850.sealing import MEDIA
+from bridge.iec61850.terms import Terms
 from bridge.mapping.bases import Bases
 from bridge.trust import octets, seal
 from bridge.trust.header import Message
@@ -23,9 +24,10 @@ from bridge.trust.verify import Question, Verified
 from bridge.xmpp.letter import Letter
 from tests.app.endpoint import asks
 from tests.app.facility.inverter import IED, Inverter
-from tests.app.facility.street import Stanza, Street, address, street, there
+from tests.app.facility.street import PATIENCE, Stanza, Street, address, street, there
 from tests.iec61850 import units
 
+ROOM = Terms().calling
 RATING = "DGEN1$SP$WMaxRtg$setMag$f"
 
 
@@ -99,6 +101,38 @@ async def test_a_unit_is_found_and_read(tmp_path: Path) -> None:
         assert await session.converse(discovery.listed("domain", None)) == (plant.domain,)
         assert await found.log() == []
         assert plant.rights.turned == []
+
+
+async def test_as_much_is_under_way_as_the_association_has_room_for(tmp_path: Path) -> None:
+    """None is passed on until so many have come; answers and refusals stand in the places of requests."""
+    most, under_way, asking, full, passing = 0, 0, asyncio.Event(), asyncio.Event(), asyncio.Lock()
+
+    async def counted(stanza: Stanza) -> Stanza | None:
+        nonlocal most, under_way
+        under_way += {"get": 1, "set": 1, "result": -1}.get(stanza.how, 0)
+        most = max(most, under_way)
+        if under_way >= ROOM:
+            full.set()
+        if stanza.how in {"get", "set"}:
+            async with passing:  # in their order, as a relay passes them
+                if asking.is_set():
+                    await full.wait()
+        return stanza
+
+    async with street(tmp_path) as (found, (plant,)):
+        found.route = counted
+        await found.add(Unit(plant.lfdi, address(plant)))
+        session = await there(found.station, plant.lfdi)
+        asked = [asks.read(plant.domain, RATING) for _ in range(3 * ROOM)]
+        asked[1] = next(discovery.listed("namedVariable", "nobody"))
+        full.clear()
+        asking.set()
+        try:
+            answers = await asyncio.wait_for(session.converse(discovery.several(asked)), PATIENCE)
+        finally:
+            full.set()
+        assert most == ROOM
+        assert [place for place, each in enumerate(answers) if isinstance(each, Refusal)] == [1]
 
 
 async def test_a_refusal_is_thrown_into_the_conversation(tmp_path: Path) -> None:
