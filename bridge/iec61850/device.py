@@ -197,7 +197,7 @@ def _points(
     plain = [Point(point.ref.removeprefix(f"{device.name}/"), point.fc, point.value) for point in told]
     if isinstance(record, messages.Control):
         at = Decimal(repr(now))
-        plain += event.scheduled(plain, record, at, device.name)
+        plain += event.scheduled(plain, record, at, (device.name, device.domain.leaves))
         plain += event.current(record, replace(device.bases, ld=""), at)
     if isinstance(record, messages.Setting):
         plain += _modes(device, record)

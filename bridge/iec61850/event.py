@@ -12,11 +12,12 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from bridge.iec61850.roster import SCHEDULED
+from bridge.iec61850.shape import Value
 from bridge.mapping.bases import Bases
 from bridge.mapping.iec61850 import to_points
 from bridge.mapping.nodes import read
 from bridge.mapping.points import Point, stamp
-from bridge.mapping.schedule import CANCELLED
+from bridge.mapping.schedule import CANCELLED, arbiter
 from models.der import messages
 
 NOT_READY, READY, RUNNING = 1, 3, 4
@@ -35,8 +36,14 @@ def phase(control: messages.Control, now: Decimal) -> int:
     return RUNNING if now < control.start + control.duration else NOT_READY
 
 
-def scheduled(points: Iterable[Point], control: messages.Control, now: Decimal, ld: str) -> Iterator[Point]:
-    """What the schedules among a control's points say of themselves: state, next start, value that is due."""
+def scheduled(
+    points: Iterable[Point], control: messages.Control, now: Decimal, of: tuple[str, Mapping[str, Value]]
+) -> Iterator[Point]:
+    """What the schedules among a control's points say of themselves: state, next start, value that is due.
+
+    An arbiter says that nothing runs where it named that schedule; `of` is the device's name, and its leaves.
+    """
+    ld, held = of
     told = {point.ref: point for point in points}
     state = phase(control, now)
     numbers = dict.fromkeys(ref.partition(".")[0] for ref in told if ref.startswith("FSCH"))
@@ -47,8 +54,9 @@ def scheduled(points: Iterable[Point], control: messages.Control, now: Decimal, 
             yield Point(f"{name}.NxtStrTm.stVal", "ST", stamp(control.start, "start"))
         else:
             yield Point(f"{name}.NxtStrTm.q", "ST", "invalid")
-        running = f"{ld}/{name}" if state == RUNNING else ""
-        yield Point(f"FSCC{name.removeprefix('FSCH')}.ActSchdRef.stVal", "ST", running)
+        active, own = held.get(f"{arbiter(name)}$ST$ActSchdRef$stVal"), f"{ld}/{name}"
+        if state == RUNNING or active in (None, "", own):
+            yield Point(f"{arbiter(name)}.ActSchdRef.stVal", "ST", own if state == RUNNING else "")
         yield from _due(name, told, running=state == RUNNING)
 
 

@@ -20,6 +20,7 @@ from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import NAN, quality, stamp
 from bridge.mapping.nodes import read
 from bridge.mapping.points import UNITS
+from bridge.mapping.schedule import named
 
 GOOD, INVALID = quality("good"), quality("invalid")
 UNTOLD = "not told by the device"
@@ -147,12 +148,13 @@ def _plate(do: str, tail: str, plate: Plate) -> Value | None:
 def _reference(name: str, node: str, do: str) -> Value:
     """What an object points at: the connection point of its mode, the unit, its battery, its schedule."""
     number = node[4:]
+    if do.startswith("Schd"):
+        return f"{name}/{named(int(number), int(do[4:]) - 1)}"
     found = {
         "InEcpRef": _connection().get(node, ECP),
         "OutEcpRef": ECP,
         "DERRef": "DGEN1",
         "EqSto": "DBAT1",
-        "Schd1": f"FSCH{number}",
         "CtlEnt": _controlled().get(number, ""),
     }.get(do)
     return f"{name}/{found}" if found else ""

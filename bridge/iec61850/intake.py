@@ -18,6 +18,7 @@ from bridge.iec61850.sorts import ACCURACY, DBPOS
 from bridge.mapping.iec61850 import from_points
 from bridge.mapping.nodes import place, read
 from bridge.mapping.points import Point
+from bridge.mapping.schedule import arbiter
 from bridge.mapping.sep2 import Envelope
 from models.der import messages
 
@@ -40,22 +41,27 @@ def command(device: Device, said: Operated, envelope: Envelope) -> messages.Cont
     """The control that an operated object means; None where it says nothing without another one."""
     node, _, do = said.object.partition(".")
     if node.startswith("FSCH"):
-        return schedule(device, node, do, envelope) if do in ASKED else None
-    points = [*_settings(device, node), *_companions(device, said.object), _asked(said)]
-    found = _record(device, "Control", points, envelope)
+        if do not in ASKED:
+            return None
+        found = schedule(device, node, do, envelope)
+    else:
+        points = [*_settings(device, node), *_companions(device, said.object), _asked(said)]
+        found = _record(device, "Control", points, envelope)
     return found if found.modes != messages.Modes() else None
 
 
-def schedule(device: Device, node: str, request: str, envelope: Envelope) -> messages.Control | None:
-    """The control that a schedule means which a client enables or disables."""
-    arbiter = f"FSCC{node.removeprefix('FSCH')}"
-    entity = str(device.domain.leaves[f"{arbiter}$SP$CtlEnt$setSrcRef"]).partition("/")[2]
-    points = [*_settings(device, node), *_settings(device, arbiter)]
+def schedule(device: Device, node: str, request: str, envelope: Envelope) -> messages.Control:
+    """The control that a schedule means which a client enables or disables; one of a node's Mod has no modes.
+
+    But for a node whose Mod is all that its mode is commanded by.
+    """
+    held = arbiter(node)
+    entity = str(device.domain.leaves[f"{held}$SP$CtlEnt$setSrcRef"]).partition("/")[2]
+    points = [*_settings(device, node), *_settings(device, held)]
     points += _settings(device, entity.partition(".")[0])
-    found = _record(
+    return _record(
         device, "Control", [*points, Point(f"{node}.{request}.ctlVal", "CO", value=True)], envelope
     )
-    return found if found.modes != messages.Modes() else None
 
 
 def settings(device: Device, envelope: Envelope) -> messages.Setting:

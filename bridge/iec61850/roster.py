@@ -15,6 +15,7 @@ from bridge.iec61850.classes import base, cdc, data_object, enumeration, node
 from bridge.iec61850.outline import Enumeration, Node
 from bridge.mapping.nodes import EQUIPMENT, Row, has, node_class, place, read
 from bridge.mapping.points import UNITS
+from bridge.mapping.schedule import named
 from models.der.enums_nz import SIUnitKind
 
 NODES = ("LLN0", "LPHD1", "CALH1", "DECP1")
@@ -48,6 +49,8 @@ MODELS: Mapping[str, int] = MappingProxyType(
 )
 """Control models: a connection is selected first, a schedule is asked plainly; all else answers when done."""
 COMMANDED = 3
+SLOTS = 2
+"""Schedules of each object of ours: one may wait while another runs."""
 SCHEDULED: Mapping[str, tuple[str, str]] = MappingProxyType({
     "APC": ("ValASG1", "ValMV"),
     "ENC": ("ValENG1", "ValENS"),
@@ -255,7 +258,7 @@ def _own(roster: Roster, ref: str, row: Row) -> None:
 
 
 def _schedules(roster: Roster) -> None:
-    """A schedule and its arbiter for each object that may be commanded."""
+    """Schedules and their arbiter for each object that may be commanded."""
     for entity, number in read().entities.items():
         name, _, do = entity.partition(".")
         each = roster.get(name, {}).get(do)
@@ -263,12 +266,14 @@ def _schedules(roster: Roster) -> None:
             continue
         kind = cdc(name, do)
         values = enumeration(name, do, "ctlVal") if kind == "ENC" else None
-        schedule = _add(roster, f"FSCH{number}")
-        for request in ("EnaReq", "DsaReq"):
-            schedule[request].model = MODELS[request]
-        schedule |= {held: Wanted(values=values) for held in SCHEDULED[kind]}
-        schedule["SchdIntv"] = Wanted({"units"}, unit=UNITS["s"][0])
-        _add(roster, f"FSCC{number}")
+        arbiter = _add(roster, f"FSCC{number}")
+        for slot in range(SLOTS):
+            arbiter[f"Schd{slot + 1}"] = Wanted()
+            schedule = _add(roster, named(number, slot))
+            for request in ("EnaReq", "DsaReq"):
+                schedule[request].model = MODELS[request]
+            schedule |= {held: Wanted(values=values) for held in SCHEDULED[kind]}
+            schedule["SchdIntv"] = Wanted({"units"}, unit=UNITS["s"][0])
 
 
 def _meter(roster: Roster, name: str, *, statistic: bool) -> None:

@@ -19,7 +19,7 @@ from bridge.mapping.work import COMMAND, Work
 
 TOP = 255
 ROW = 200
-"""Schedules of the next slot are numbered this much higher."""
+"""Schedules of the next slot are numbered this much higher; an arbiter has the number of the first."""
 CANCELLED = (2, 3)
 VALUES = {
     "APC": "ValASG1.setMag.f",
@@ -30,16 +30,30 @@ VALUES = {
 }
 
 
+def named(number: int, slot: int) -> str:
+    """The schedule of an object's number in a slot."""
+    return f"FSCH{number + ROW * slot}"
+
+
+def slot(schedule: str) -> int:
+    """The slot that a schedule is of, by its name."""
+    return int(schedule.removeprefix("FSCH")) // ROW
+
+
+def arbiter(schedule: str) -> str:
+    """The arbiter of a schedule, by its name."""
+    return f"FSCC{int(schedule.removeprefix('FSCH')) % ROW}"
+
+
 def write_event(leaves: Leaves, work: Work) -> None:
     """Write one schedule for each object that the modes command, and the reversion time of each node."""
     for node in work.started:
         if has(node, "RvrtTms"):
             put_time(f"{node}.RvrtTms", leaves["duration"], work)
     for entity, value in work.entities.items():
-        number = work.table.entities[entity]
-        schedule = f"FSCH{number + ROW * work.bases.slot}"
-        work.put(f"FSCC{number}.CtlEnt.setSrcRef", entity)
-        work.put(f"FSCC{number}.Schd{work.bases.slot + 1}.setSrcRef", schedule)
+        schedule = named(work.table.entities[entity], work.bases.slot)
+        work.put(f"{arbiter(schedule)}.CtlEnt.setSrcRef", entity)
+        work.put(f"{arbiter(schedule)}.Schd{work.bases.slot + 1}.setSrcRef", schedule)
         _write(schedule, VALUES[place(entity).cdc], value, leaves, work)
 
 

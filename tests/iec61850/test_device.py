@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from bridge.iec61850.device import AS_RATED, IED
 from bridge.iec61850.first import GOOD, INVALID, UNTOLD
 from bridge.iec61850.image import Change
 from bridge.iec61850.intake import Operated
+from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import instant, quality
 from bridge.mapping.bases import Bases
 from bridge.mapping.leaves import flatten
@@ -106,6 +108,21 @@ def test_a_control_is_a_schedule_and_in_force_only_in_its_window(
     assert read(NAME, "FSCC86$ST$ActSchdRef$stVal") == (f"{NAME}/{arbiter}" if arbiter else "")
     assert read(NAME, "DWMX1$MX$WMaxSptPct$q") == q
     assert read(NAME, "FSCH86$MX$ValMV$q") == q
+
+
+def test_an_arbiter_names_the_schedule_that_runs_whatever_the_other_one_says() -> None:
+    estate, made = served(capability())
+    second = replace(made, bases=replace(made.bases, slot=1))
+    begun, later = float(START) + 1, float(START) + 701
+
+    def shown(of: device.Device, record: m.Control, now: float) -> Value:
+        estate.put(LFDI, device.show(of, record, now).values, now)
+        return estate.image.read(NAME, "FSCC86$ST$ActSchdRef$stVal")
+
+    after = limit(start=START + 600)
+    assert shown(made, limit(), begun) == shown(second, after, begun) == f"{NAME}/FSCH86"
+    assert shown(second, after, later) == shown(made, limit(), later) == f"{NAME}/FSCH286"
+    assert shown(second, after, float(START) + 1201) == ""
 
 
 def test_a_cancelled_control_is_not_in_force_in_its_window() -> None:

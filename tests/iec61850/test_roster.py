@@ -15,6 +15,7 @@ from bridge.iec61850.image import leaves as laid
 from bridge.iec61850.orders import services
 from bridge.iec61850.outline import Node, Object, attribute_type, kind_type, leaves, node_type
 from bridge.iec61850.tree import LONGEST
+from bridge.mapping import schedule
 from bridge.mapping.nodes import node_class, read
 from models.der import messages
 from models.presence import controls, violations
@@ -104,10 +105,15 @@ def test_the_site_has_a_connection_point_and_a_meter_where_a_mode_regulates_it()
     assert {"DPCC1", "MMXU2", "MMTR2"} <= site.keys()
 
 
-def test_a_commanded_object_has_a_schedule_of_the_number_that_the_table_gives() -> None:
+def test_a_commanded_object_has_two_schedules_of_the_number_that_the_table_gives() -> None:
     made = drawn(everything())
-    numbers = {name[4:] for name in made if name.startswith("FSCH")}
-    assert numbers == {name[4:] for name in made if name.startswith("FSCC")}
+    numbers = {name[4:] for name in made if name.startswith("FSCC")}
+    named = {schedule.named(int(number), slot) for number in numbers for slot in range(roster.SLOTS)}
+    assert named == {name for name in made if name.startswith("FSCH")}
+    assert {schedule.arbiter(name) for name in named} == {f"FSCC{number}" for number in numbers}
+    leaves = device.unit(LFDI, everything(), BASES, AT).domain.leaves
+    assert [str(leaves[f"FSCC86$SP$Schd{each}$setSrcRef"])[-7:] for each in (1, 2)] == ["/FSCH86", "FSCH286"]
+    assert max(read().entities.values()) < schedule.ROW
     missing = {entity for entity, number in read().entities.items() if str(number) not in numbers}
     assert missing == {"DGEN1.DEROpStCtl"}, "a unit with a switch is connected by it"
 

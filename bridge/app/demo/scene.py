@@ -216,7 +216,9 @@ async def _actor(town: Town, board: Board, name: str, stack: AsyncExitStack) -> 
     guard = Guard(levels(messages.Modes(), physics.build))
     actor = Actor(name, client, protocol, physics, tile, board, guard)
     if protocol == "61850":
-        actor.outstation = await stack.enter_async_context(outstation(papers(town, client), actor, time.time))
+        actor.outstation = await stack.enter_async_context(
+            outstation(papers(town, client), actor, time.time, MODES)
+        )
         actor.outstation.beat = BEAT * 2
     else:
         who = identity.read(client.certificate, client.key, client.root)

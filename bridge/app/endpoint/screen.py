@@ -8,7 +8,7 @@ It holds no state of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from bridge.app.endpoint.wishes import scheduled
@@ -19,6 +19,7 @@ from bridge.iec61850.first import GOOD
 from bridge.iec61850.image import constraint
 from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import stamp
+from bridge.mapping.schedule import arbiter, slot
 from models.der import messages
 
 SHOWN = frozenset({"ST", "MX"})
@@ -92,8 +93,9 @@ def _values(device: devices.Device, entry: Entry, now: float) -> Iterator[tuple[
     """Give the states and the set points of one event."""
     ended = entry.control.model_copy(update={"status": _ended(now)})
     if scheduled(entry.about):
-        own = {entry.about, entry.about.replace("FSCH", "FSCC")}
-        states = devices.show(device, ended if entry.over else entry.control, now).values
+        own = {entry.about, arbiter(entry.about)}
+        placed = replace(device, bases=replace(device.bases, slot=slot(entry.about)))
+        states = devices.show(placed, ended if entry.over else entry.control, now).values
         yield from ((item, value) for item, value in states.items() if _of(item) in own and _told(item))
         if entry.error != FAULTLESS:
             yield from _erred(entry.about, entry.error, now).items()

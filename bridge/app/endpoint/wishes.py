@@ -170,7 +170,7 @@ def _enabled(device: Device, command: Command, about: Envelope, _terms: Terms) -
         if not value or (isinstance(value, bytes) and not any(value[:4])) or _negative(value):
             raise Fault(AddCause.inconsistent_parameters, f"{node}.{name} is not said", error)
     found = intake.schedule(device, node, "EnaReq", about)
-    if found is None:
+    if found.modes == messages.Modes():
         raise Fault(AddCause.inconsistent_parameters, f"{node} has no value", VALUES)
     duration = _bounded(-(-found.duration // 1))
     return Begin(node, found.model_copy(update={"start": found.start // 1, "duration": duration}))

@@ -39,7 +39,8 @@ scope = "held"
 limits = { least = 10 }
 """
 LIMIT = "DWMX1.WMaxSptPct"
-SCHEDULE = "FSCH86"
+SCHEDULE, SECOND = "FSCH86", "FSCH286"
+"""The schedules of WMaxSptPct."""
 ALIVE = (0, 1)
 """States of what is not over: it is scheduled, or active."""
 TYPES: dict[Path, Any] = {}
@@ -162,6 +163,15 @@ async def test_a_schedule_is_written_enabled_started_and_disabled(site: Served, 
         assert (
             await one.write(f"{SCHEDULE}$SP$SchdIntv$setVal", 60) is DataAccessError.temporarily_unavailable
         )
+        for name, value in {**wanted, "SchdPrio$setVal": 249, "ValASG1$setMag$f": 30.0}.items():
+            assert await one.write(f"{SECOND}$SP${name}", value) is None
+        assert result(await one.operate(f"{SECOND}.EnaReq", value=True)) == (Result.DONE, None)
+        beside = await polled(inverter, SECOND, *ALIVE)
+        assert (beside.primacy, beside.modes) == (6, {"opModMaxLimW": "3000"})
+        await shown(one, f"{SECOND}$ST$SchdSt$stVal", 3)
+        assert await one.read(f"{SCHEDULE}$ST$SchdSt$stVal") == 3
+        assert result(await one.operate(f"{SECOND}.DsaReq", value=True)) == (Result.DONE, None)
+        await shown(one, f"{SECOND}$ST$SchdSt$stVal", 1)
         again = await one.operate(f"{SCHEDULE}.EnaReq", value=True)
         assert result(again) == (Result.REFUSED, AddCause.already_in_execution)
         made = await one.operate(f"{SCHEDULE}.DsaReq", value=True)

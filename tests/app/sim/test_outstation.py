@@ -173,7 +173,7 @@ async def test_a_schedule_outranks_a_command_for_its_time(site: Served) -> None:
         await panel.until(80)
         start = time.time() + 0.5
         await put(
-            master, made, FSCH86__SP__StrTm1__setTm=stamp(start), FSCH86__SP__SchdIntv__setVal=2,
+            master, made, FSCH86__SP__StrTm1__setTm=stamp(start), FSCH86__SP__SchdIntv__setVal=5,
             FSCH86__SP__NumEntr__setVal=1, FSCH86__SP__ValASG1__setMag__f=30.0,
             FSCH86__SP__SchdPrio__setVal=250,
         )  # fmt: skip
@@ -183,6 +183,42 @@ async def test_a_schedule_outranks_a_command_for_its_time(site: Served) -> None:
         await panel.until(80)
         assert made.desk.device.domain.leaves["FSCH86$ST$SchdSt$stVal"] == 1
         assert made.desk.device.domain.leaves["DWMX1$MX$WMaxSptPct$mxVal$f"] == 80.0
+
+
+async def scheduled(master: Customer, made: Outstation, node: str, **value: Any) -> None:
+    """Have a schedule run from now on, for ten minutes."""
+    said = {"StrTm1__setTm": stamp(time.time()), "SchdIntv__setVal": 600, "NumEntr__setVal": 1, **value}
+    await put(master, made, **{f"{node}__SP__{name}": one for name, one in said.items()})
+    assert (await operate(master, made, f"{node}.EnaReq", value=True)).result is Result.DONE
+
+
+async def test_a_node_that_is_off_follows_a_schedule_while_its_mode_is_scheduled(site: Served) -> None:
+    async with pair(site, "switched") as (master, made, panel):
+        held = made.desk.device.domain.leaves
+        await operate(master, made, "DWMX1.Mod", 5)
+        await scheduled(master, made, "FSCH86", ValASG1__setMag__f=30.0)
+        assert held["FSCH86$ST$SchdSt$stVal"] == 4
+        made.step()
+        assert all(_limit(modes) is None for modes in panel.told)
+        await scheduled(master, made, "FSCH87", ValENG1__setVal=1)
+        await panel.until(30)
+        assert held["DWMX1$ST$Mod$stVal"] == 1
+        assert (await operate(master, made, "FSCH87.DsaReq", value=True)).result is Result.DONE
+        await panel.until(None)
+        assert held["DWMX1$ST$Mod$stVal"] == 5
+
+
+async def test_both_schedules_of_an_object_are_kept_and_the_higher_one_is_followed(site: Served) -> None:
+    async with pair(site, "twice") as (master, made, panel):
+        held = made.desk.device.domain.leaves
+        await scheduled(master, made, "FSCH86", ValASG1__setMag__f=40.0, SchdPrio__setVal=200)
+        await panel.until(40)
+        await scheduled(master, made, "FSCH286", ValASG1__setMag__f=20.0, SchdPrio__setVal=201)
+        await panel.until(20)
+        assert held["DWMX1$MX$WMaxSptPct$mxVal$f"] == 20.0
+        await operate(master, made, "FSCH286.DsaReq", value=True)
+        await panel.until(40)
+        assert held["DWMX1$MX$WMaxSptPct$mxVal$f"] == 40.0
 
 
 async def test_a_schedule_that_is_over_is_refused_and_says_why(site: Served) -> None:

@@ -29,6 +29,7 @@ from bridge.iec61850.server import Server
 from bridge.iec61850.shape import Value
 from bridge.iec61850.tree import domain
 from bridge.mapping.nodes import read
+from bridge.mapping.schedule import slot
 from models.der import messages
 from models.mms import pdu, services
 from tests.iec61850 import conversation
@@ -45,24 +46,17 @@ TRIP = 0.001
 
 
 def made(told: messages.Capability, slots: int, *, schedules: bool) -> Domain:
-    """The device of a unit whose objects have some schedules each, or none."""
+    """The device of a unit whose objects have one schedule or two each, or none."""
     held = roster.unit(modes(told), storing=stores(told))
     for node in [name for name in held if name.startswith(("FSCC", "FSCH"))]:
-        if not schedules:
+        if not schedules or (node.startswith("FSCH") and slot(node) >= slots):
             del held[node]
-        for more in range(1, slots) if node in held else ():
-            number = int(node[4:])
-            if node.startswith("FSCC"):
-                held[node][f"Schd{more + 1}"] = roster.Wanted()
-            else:
-                held[f"FSCH{number + 200 * more}"] = held[node]
+        for more in range(slots, roster.SLOTS) if node in held and node.startswith("FSCC") else ():
+            del held[node][f"Schd{more + 1}"]
     nodes = roster.nodes(held)
     outline = Outline("", nodes, sets(nodes), blocks(NAME, sets(nodes)))
     birth = Birth(NAME, f"D{LFDI}", Plate(serial=LFDI), NOW)
     mine = {leaf[0]: own(leaf, birth) for leaf in personal(nodes)}
-    for item in [item for item in mine if "$SP$Schd" in item]:
-        number, row = int(item.partition("$")[0][4:]), int(item.split("$")[2][4:]) - 1
-        mine[item] = f"{NAME}/FSCH{number + 200 * row}"
     values = common(nodes, held) | {item: value for item, value in mine.items() if value is not None}
     figures = {
         item: 0.0 if isinstance(value, float) and math.isnan(value) else value

@@ -7,16 +7,18 @@ directly (FSCH, IEC 61850-7-4). Follows nothing by itself: `modes` says what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import cast
 
 from bridge.app.sim import facts
 from bridge.core import timeline
-from bridge.iec61850 import intake
+from bridge.iec61850 import device, event, intake
 from bridge.iec61850.command import Command
 from bridge.iec61850.device import Device
 from bridge.iec61850.estate import Estate
+from bridge.iec61850.event import RUNNING
 from bridge.iec61850.first import GOOD
 from bridge.iec61850.image import Change, constraint
 from bridge.iec61850.intake import Operated
@@ -24,14 +26,16 @@ from bridge.iec61850.peer import Peer
 from bridge.iec61850.plant import Pending
 from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import stamp
+from bridge.mapping.points import Point, Scalar
+from bridge.mapping.schedule import arbiter
 from bridge.mapping.sep2 import Envelope
 from bridge.mapping.table import Unrepresentable
 from models.der import messages
 from models.mms.codes import AddCause, DataAccessError
 
 ON = 1
-RUNNING = 4
-"""SchdSt."""
+OFF = 5
+MODE = ".Mod"
 LAST = Decimal(100 * 365 * 86_400)
 """Seconds for which something holds that nothing ends."""
 DIRECT = 255
@@ -64,7 +68,6 @@ class Desk:
     """States that were commanded directly, by leaf: what comes back when a schedule has ended."""
     settled: bool = False
     """Whether settings were written since somebody looked."""
-    _showing: bool = False
 
     @property
     def device(self) -> Device:
@@ -109,8 +112,6 @@ class Desk:
     def changed(self, changes: tuple[Change, ...], now: float) -> None:
         """Read anew what is meant by the nodes of which a setting was written."""
         del now
-        if self._showing:
-            return
         told = {change.item.partition("$")[0] for change in changes if constraint(change.item) == "SP"}
         for node in filter(self._modal, told):
             self._mean(node, "Mod", ON)
@@ -123,26 +124,37 @@ class Desk:
     def _request(self, node: str, name: str) -> AddCause | None:
         """Enable or disable a schedule."""
         now = self.clock()
-        try:
-            found = intake.schedule(self.device, node, name, self.envelope(f"{node}@{now:.3f}", now))
-        except Unrepresentable:
-            found = None
-        fault = OTHER if found is None else NO_START * (found.start + found.duration <= facts.exact(now))
         if name == "DsaReq":
             held = self.schedules.pop(node, None)
-            found = held and held.model_copy(update={"status": _ended(now)})
-        elif found is not None and not fault:
-            self.schedules[node] = found.model_copy(
-                update={"created": facts.exact(now), "mRID": _named(node)}
-            )
-            found = self.schedules[node]
-        if found is not None and not fault:
-            self._show(found, now)
-        elif name != "DsaReq":
+            if held is not None:
+                self._show(node, held.model_copy(update={"status": _ended(now)}), now)
+                self._reflect(now, (held,))
+            self.moved()
+            return None
+        found, fault = self._enabling(node, now)
+        if found is None:
             self._put({f"{node}$ST$SchdEnaErr$stVal": fault}, now)
             return AddCause.inconsistent_parameters
+        self.schedules[node] = found
+        self._turn(now)
         self.moved()
         return None
+
+    def _enabling(self, node: str, now: float) -> tuple[messages.Control | None, int]:
+        """What a schedule means that is enabled; nothing, and its SchdEnaErr, where it cannot be."""
+        try:
+            found = intake.schedule(self.device, node, "EnaReq", self.envelope(f"{node}@{now:.3f}", now))
+        except Unrepresentable:
+            return None, OTHER
+        if found.modes == messages.Modes() and not self._entity(node).endswith(MODE):
+            return None, OTHER
+        if found.start + found.duration <= facts.exact(now):
+            return None, NO_START
+        return found.model_copy(update={"created": facts.exact(now), "mRID": _named(node)}), 0
+
+    def _entity(self, schedule: str) -> str:
+        """The object that a schedule controls."""
+        return str(self._leaf(f"{arbiter(schedule)}$SP$CtlEnt$setSrcRef")).partition("/")[2]
 
     def _mean(self, node: str, name: str, value: Value) -> None:
         """Put down what a node means now that something of it was told."""
@@ -181,17 +193,33 @@ class Desk:
         if name == "Mod":
             values[f"{node}$ST$Beh$stVal"] = figure
         self._stood |= values
-        self._put(values, self.clock())
+        self._reflect(self.clock())
 
-    def _show(self, control: messages.Control, now: float) -> None:
-        """Show how a schedule stands, and what was commanded directly where none runs any more."""
-        self._showing = True
-        try:
-            self.estate.show(self.lfdi, control, now)
-            running = {node for node, one in self.schedules.items() if one.start <= facts.exact(now)}
-            self._put(self._stood if not running else {}, now)
-        finally:
-            self._showing = False
+    def _show(self, node: str, control: messages.Control, now: float) -> None:
+        """Show how a schedule stands."""
+        held, head = self.device.domain.leaves, f"{node}$SP$"
+        own = [
+            Point(f"{node}.{item.removeprefix(head).replace('$', '.')}", "SP", cast("Scalar", value))
+            for item, value in held.items()
+            if item.startswith(head)
+        ]
+        told = event.scheduled(own, control, facts.exact(now), (self.device.name, held))
+        self.estate.put(self.lfdi, device.placed(self.device, told, now).values, now)
+
+    def _reflect(self, now: float, ended: Iterable[messages.Control] = ()) -> None:
+        """Show the states of objects: what schedules have them do, else what was commanded directly."""
+        moment, bases = facts.exact(now), replace(self.device.bases, ld="")
+        running = {node: one for node, one in self.schedules.items() if event.phase(one, moment) == RUNNING}
+        ranked = sorted(running.values(), key=lambda one: (-(one.primacy or 0), one.created or 0))
+        over = [point for one in ended for point in event.current(one, bases, one.start + one.duration)]
+        due = [point for one in ranked for point in event.current(one, bases, moment)]
+        modes = {f"{entity.partition('.')[0]}$ST$Mod$stVal" for node in running
+                 if (entity := self._entity(node)).endswith(MODE)}  # fmt: skip
+        self._stood |= {item: self._leaf(item) or OFF for item in modes - self._stood.keys()}
+        self.estate.put(self.lfdi, device.placed(self.device, over, now).values, now)
+        self._put(self._stood, now)
+        self.estate.put(self.lfdi, device.placed(self.device, due, now).values, now)
+        self._put(dict.fromkeys(modes, ON), now)
 
     def _put(self, values: dict[str, Value], now: float) -> None:
         """Put states, each with quality and time."""
@@ -216,26 +244,36 @@ class Desk:
         """The modes in force, and when that will be otherwise by itself."""
         moment = facts.exact(now)
         self._turn(now)
-        plan = timeline.plan((*self.direct.values(), *self.schedules.values()))
-        records = {one.mRID: one for one in (*self.direct.values(), *self.schedules.values())}
-        held = {mode: timeline.at(row, moment) for mode, row in plan.items()}
+        listed = (*self.direct.values(), *(one for node, one in self.schedules.items() if self._on(node)))
+        records = {one.mRID: one for one in listed}
+        held = {mode: timeline.at(row, moment) for mode, row in timeline.plan(listed).items()}
         found = {
             mode: getattr(records[span.source].modes, mode) for mode, span in held.items() if span is not None
         }
-        ends = (at for row in plan.values() for span in row for at in (span.start, span.end) if at > moment)
-        due = min(ends, default=None)
+        every = (*self.direct.values(), *self.schedules.values())
+        edges = (at for one in every for at in (one.start, one.start + one.duration) if at > moment)
+        due = min(edges, default=None)
         return messages.Modes(**found), None if due is None else float(due)
+
+    def _on(self, schedule: str) -> bool:
+        """Whether the node that a schedule is about is on, or cannot be switched."""
+        node = self._entity(schedule).partition(".")[0]
+        return not self._modal(node) or self._leaf(f"{node}$ST$Mod$stVal") == ON
 
     def _turn(self, now: float) -> None:
         """Show schedules that have begun or ended since they were shown last."""
-        for node, control in list(self.schedules.items()):
-            over = control.start + control.duration <= facts.exact(now)
-            running = control.start <= facts.exact(now)
-            state = self._leaf(f"{node}$ST$SchdSt$stVal")
-            if over:
-                del self.schedules[node]
-            if over or (running and state != RUNNING):
-                self._show(control, now)
+        moment = facts.exact(now)
+        turned = {
+            node: one
+            for node, one in self.schedules.items()
+            if self._leaf(f"{node}$ST$SchdSt$stVal") != event.phase(one, moment)
+        }
+        for node, one in turned.items():
+            self._show(node, one, now)
+        over = [one for one in turned.values() if one.start + one.duration <= moment]
+        self.schedules = {node: one for node, one in self.schedules.items() if one not in over}
+        if turned:
+            self._reflect(now, over)
 
 
 def _ended(now: float) -> messages.EventState:
