@@ -72,12 +72,16 @@ def take(desk: Desk, order: Order, bases: Bases) -> Talk[Done]:
 def _command(
     desk: Desk, commands: tuple[Command, ...], before: Mapping[str, Value], at: float | None
 ) -> Talk[None]:
-    """Command values, then Mod; a node that takes no value while it is off is switched on before it."""
+    """Command values, then Mod; a node that takes no value while it is off is switched on before it.
+
+    Mod that is on is commanded where nothing else of its node is: else nobody would be told to begin.
+    """
     modes = {each.target.node: each for each in commands if each.target.object == plan.MODE}
+    valued = {each.target.node for each in commands if each.target.object != plan.MODE}
     for each in commands:
         mode, held = modes.get(each.target.node), before.get(each.ref)
         if each is mode:
-            if held != each.value:
+            if held != each.value or each.target.node not in valued:
                 yield from desk.command(each, held, at)
             continue
         try:

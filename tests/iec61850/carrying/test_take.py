@@ -100,6 +100,14 @@ def test_a_direct_control_ends_by_itself_after_what_is_left_of_it() -> None:
     assert unit.read("DWMX1$SP$RvrtTms$setVal") == 400
 
 
+def test_a_curve_is_begun_by_mod_though_the_node_is_on() -> None:
+    unit = Unit(able("voltVar", "maxLimW"), schedules=False)
+    assert [unit.read(f"{node}$ST$Mod$stVal") for node in ("DVVR1", "DWMX1")] == [1, 1]
+    done(unit, take(control("voltVar", "maxLimW")))
+    asked = [each.target.object for each in unit.works.done if each.target.node in {"DVVR1", "DWMX1"}]
+    assert sorted(asked) == ["Mod", "WMaxSptPct"], "a set point says itself that its mode is wanted"
+
+
 def test_a_mode_that_is_switched_off_is_switched_off() -> None:
     unit = Unit(able("targetW"), schedules=False)
     off = amount(1000, "W").model_copy(update={"disabled": True})
