@@ -17,15 +17,14 @@ from typing import Any, TypeVar
 import structlog
 
 from bridge.app import bases as given
-from bridge.app.facility import blocks
+from bridge.app.facility import blocks, talking
 from bridge.app.facility import session as sessions
 from bridge.app.facility.facilities import Facilities
 from bridge.app.facility.tending import Tended, one, outcome, refusal
 from bridge.iec61850.carrying import doing, survey, watch, ways
 from bridge.iec61850.carrying.deed import Author
 from bridge.iec61850.carrying.fault import Fault
-from bridge.iec61850.carrying.line import Heard as Said
-from bridge.iec61850.carrying.line import Talk, Wait
+from bridge.iec61850.carrying.line import Talk
 from bridge.iec61850.hooks import Refusal
 from bridge.mapping.bases import Bases
 from bridge.ports import Away, Heard, Order, Present, Reach
@@ -185,30 +184,11 @@ class Carrier:
 
     async def _talk(self, held: Tended, talk: Talk[T]) -> T:
         """Drive a conversation over the unit's session; Away where it cannot be reached."""
-        heard: Said | None = None
-        try:
-            while True:
-                step = next(talk) if heard is None else talk.send(heard)
-                heard = await self._step(held, step)
-        except StopIteration as end:
-            found: T = end.value
-            return found
-        finally:
+        session = held.session
+        if session is None:
             talk.close()
-
-    async def _step(self, held: Tended, step: Any) -> Said:  # noqa: ANN401 - a wait, or any service
-        if isinstance(step, Wait):
-            await held.report(step.until - self.clock())
-            return Said(self.clock(), reports=held.reports())
-        if held.session is None:
             raise Away("the unit has gone")
-        try:
-            answer = await held.session.converse(one(step))
-        except Refusal as refused:
-            return Said(self.clock(), refused=refused, reports=held.reports())
-        except sessions.Away as away:
-            raise Away(str(away)) from None
-        return Said(self.clock(), answer, reports=held.reports())
+        return await talking.driven(talk, lambda asked: session.converse(one(asked)), held, self.clock)
 
     async def _bases(self, unit: str) -> Bases:
         """What the percentages of a unit are of, as the store knows it."""
