@@ -33,7 +33,7 @@ class Hold(NamedTuple):
     """Infinity where nothing ends it."""
     text: str
     source: str
-    """mRID of the control, or of the default."""
+    """mRID of the control or default, or the inverter that follows it."""
     default: bool = False
 
 
@@ -100,6 +100,8 @@ class Chapter:
     seconds: float = 0.0
     seen: list[tuple[str, str]] = field(default_factory=list)
     """Who saw what."""
+    took: dict[str, float] = field(default_factory=dict)
+    """Seconds that something took, by what it was."""
     wrong: list[str] = field(default_factory=list)
     """What was not as it should be."""
 

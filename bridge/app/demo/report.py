@@ -41,6 +41,7 @@ def chapter(of: Chapter) -> dict[str, Any]:
         "state": of.state,
         "seconds": round(of.seconds, 3),
         "seen": [{"who": who, "what": what} for who, what in of.seen],
+        "took": {what: round(seconds, 3) for what, seconds in of.took.items()},
         "wrong": of.wrong,
     }
 

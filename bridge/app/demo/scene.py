@@ -11,9 +11,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import inf
 
 from bridge.app import chores
-from bridge.app.demo.board import Board, Moment, Tile
+from bridge.app.demo.board import Board, Hold, Moment, Tile
 from bridge.app.demo.town import Town
 from bridge.app.sim.aggregator import Aggregator, aggregator
 from bridge.app.sim.inverter import identity
@@ -43,9 +45,13 @@ CAST = {
 """The inverters, what they speak, and their ratings."""
 AGGREGATOR = "aggregator"
 MODES = frozenset({"connect", "energize", "maxLimW", "fixedVar", "voltVar", "voltWatt", "freqDroop"})
-"""What the units behind the relay follow: what OpenDER has a function for."""
+"""What the inverters follow: what OpenDER has a function for."""
 SUN = 9_500.0
+OWN = {"fixedW": messages.Amount(value=Decimal(100), unit=messages.Unit.percent, of="setMaxW")}
+"""What the storage does by itself: it gives all that it may."""
 BEAT = 0.2
+BARS = 40
+"""Bars of a timeline that are kept."""
 RESPONSE = 1.0
 """Seconds to nine tenths of a change."""
 QUICK = Options(profile="2018", most=1.0, post_rate=1.0, first=0.2, longest=1.0, patience=8.0, enrol=False)
@@ -91,14 +97,15 @@ class Actor:
     @property
     def free(self) -> float:
         """What it gives where nothing is asked of it."""
-        return 0.0 if self.physics.build.stores else SUN
+        return self.plate.watts if self.physics.build.stores else SUN
 
     def demand(self, modes: messages.Modes, entry: messages.GridEntry) -> None:
         """Do what is asked, and say so on the board."""
-        self.physics.demand(modes, entry)
+        self.physics.demand(modes.model_copy(update=OWN if self.physics.build.stores else {}), entry)
         now = time.time()
         self.modes = modes
         self.changes.append((now, modes))
+        self.tile.holds = held(self.tile.holds, modes, now, self.name)
         self.tile.doing = station.words(modes).removeprefix("nothing")
         self.board.say(now, self.name, f"follows {station.words(modes)}")
 
@@ -122,6 +129,21 @@ class Actor:
         self.tile.link = "down" if reply is None or reply.status == REVOKED else "up"
 
 
+def held(before: tuple[Hold, ...], modes: messages.Modes, now: float, name: str) -> tuple[Hold, ...]:
+    """What an inverter follows and has followed, now that these modes are in force."""
+    said = {
+        mode: station.words(messages.Modes(**{mode: value})).removeprefix(f"{mode} ")
+        for mode, value in modes
+        if value is not None
+    }
+    kept = tuple(
+        one if one.end <= now or said.get(one.mode) == one.text else one._replace(end=now) for one in before
+    )
+    going = {one.mode for one in kept if one.end > now}
+    begun = (Hold(mode, now, inf, text, name) for mode, text in said.items() if mode not in going)
+    return (*kept, *begun)[-BARS:]
+
+
 @dataclass(slots=True)
 class Scene:
     """Everybody."""
@@ -138,6 +160,10 @@ class Scene:
         self.board.say(time.time(), who, text)
 
     patience: float = PATIENCE
+    pace: float = 0.0
+    """Seconds until everybody followed a control and had said so: what this machine needs."""
+    programme: str = ""
+    """mRID of the head-end's programme."""
 
     async def pause(self) -> None:
         """Give others time."""
@@ -223,8 +249,9 @@ async def _actor(town: Town, board: Board, name: str, stack: AsyncExitStack) -> 
     else:
         who = identity.read(client.certificate, client.key, client.root)
         actor.inverter = Inverter(
-            actor, time.time, who, f"{town.url}/dcap", QUICK, look=BEAT, heard=actor.heard
-        )
+            actor, time.time, who, f"{town.url}/dcap", QUICK, look=BEAT, heard=actor.heard,
+            modes=MODES,
+        )  # fmt: skip
     return actor
 
 

@@ -1,7 +1,7 @@
 """The story of the demonstration: its chapters in order, each told even where the one before went wrong.
 
-What a chapter does is in `usual` and `trouble`; here stands only which there are, and what becomes of one
-that does not come out: it has failed, and says why. Waits for nobody itself.
+What a chapter does is in `usual`, `curve` and `trouble`; here stands only which there are, and what becomes
+of one that does not come out: it has failed, and says why. Waits for nobody itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from bridge.app.demo import trouble, usual
+from bridge.app.demo import curve, trouble, usual
 from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import Late, Scene
 from bridge.sdk.sending import Refused
@@ -45,7 +45,8 @@ async def tell(scene: Scene) -> None:
 PARTS = (
     Part("gather", "Six inverters log in and tell what they are", usual.gather),
     Part("limit", "The head-end limits all of them to half", usual.limit),
+    Part("curve", "The aggregator has all of them follow a volt-var curve, over IEC 61850", curve.curve),
     Part("surge", "A surge trips one, and both sides see it", trouble.surge),
-    Part("silence", "A line is cut during a control, and mended", trouble.silence),
+    Part("silence", "Two lines are cut during a control, and mended", trouble.silence),
     Part("stolen", "A key is stolen, and its certificate revoked", trouble.stolen),
 )

@@ -17,9 +17,12 @@ from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import Actor, Late, Scene
 from bridge.sdk.forms import grid, records
 from bridge.sdk.forms.modes import Modes
+from models.der import messages
 
 WITHIN = 0.01
 """Part of the rating by which an inverter may miss what is demanded."""
+LONG = 600
+"""Seconds that a control is posted for which is ended when it was looked at."""
 LIMIT, DEFAULT = 50, 90
 """Percent of the rating while a control holds, and while none does."""
 
@@ -27,6 +30,11 @@ LIMIT, DEFAULT = 50, 90
 def near(actor: Actor, watts: float) -> bool:
     """Whether an inverter gives so much active power."""
     return abs(actor.output.w - watts) <= WITHIN * actor.plate.watts
+
+
+def asks(modes: messages.Modes, percent: int) -> bool:
+    """Whether modes limit an inverter to so much."""
+    return modes.maxLimW is not None and modes.maxLimW.value == percent
 
 
 def expect(chapter: Chapter, what: str, holds: object) -> None:
@@ -45,6 +53,12 @@ async def post(scene: Scene, percent: int, seconds: int) -> tuple[grid.Control, 
     scene.say("head-end", f"posts a limit of {percent} % for {seconds} s, {made.mrid}")
     scene.board.mapped = await mapped.control(scene.town, made.href, "head-end")
     return made, posted
+
+
+async def cancel(scene: Scene, made: grid.Control) -> None:
+    """Have the head-end end a control."""
+    scene.say("head-end", f"cancels {made.mrid}")
+    await scene.town.api.controls.cancel(scene.numbers["programme"], made.id, grid.Cancel(reason="seen"))
 
 
 async def gives(scene: Scene, actor: Actor, percent: int) -> str:
@@ -68,8 +82,9 @@ async def answered(scene: Scene, chapter: Chapter, asked: Asked, who: Iterable[A
     names = {actor.client.lfdi: actor.name for actor in who}
     began = time.monotonic()
     while True:
-        said = await scene.town.api.responses.list(records.ResponseQuery(subject=asked.mrid)).all()
-        told = {name: [one for one in said[::-1] if one.device == lfdi] for lfdi, name in names.items()}
+        rows = await scene.town.api.responses.list(records.ResponseQuery(subject=asked.mrid)).all()
+        said = sorted(rows, key=lambda one: (one.received, one.status))  # rows of a second have no order
+        told = {name: [one for one in said if one.device == lfdi] for lfdi, name in names.items()}
         lists = {name: [one.status for one in each] for name, each in told.items()}
         if all(each == list(asked.wanted) for each in lists.values()):
             break
@@ -77,5 +92,6 @@ async def answered(scene: Scene, chapter: Chapter, asked: Asked, who: Iterable[A
             raise Late(f"responses to {asked.mrid}: {lists}, not {list(asked.wanted)} of each")
         await scene.pause()
     for name, each in told.items():
+        chapter.took |= {f"{name}: {one.status}": one.received - asked.posted for one in each}
         times = ", ".join(f"{one.status} after {one.received - asked.posted:.0f} s" for one in each)
         chapter.seen.append(("head-end", f"reads of {name}: {times}"))

@@ -48,9 +48,19 @@ SAID: Mapping[str, Mapping[str, Any]] = {
     },
     "relay": {"enabled": True, "hosts": (HOST,), "port": 0, "direct": 0, "domain": DOMAIN},
     "iec61850": {"enabled": True, "lost": 5.0},
+    "access": {"rules": "rules.toml"},
     "log": {"level": "info", "format": "json"},
 }  # fmt: skip
 """What is configured differently from the shipped values."""
+RULES = """
+[[rule]]
+name = "aggregators-command"
+roles = ["AGGREGATOR"]
+functions = ["control"]
+actions = ["create", "change", "cancel"]
+scope = "held"
+"""
+"""By the shipped rules an aggregator looks, and commands nothing."""
 
 
 @dataclass(slots=True)
@@ -92,6 +102,7 @@ async def town(parties: Mapping[str, str]) -> AsyncIterator[Town]:
         folder, operator, _ = init.made(place, ("localhost", HOST), DOMAIN)
         (place / loading.NAME).unlink()
         trust.write(place / loading.NAME, sample.text(SAID).encode())
+        trust.write(place / "rules.toml", RULES.encode())
         (place / "parties").mkdir()
         for who, role in parties.items():
             made = folder.client(who, role)

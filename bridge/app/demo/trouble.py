@@ -11,13 +11,27 @@ from functools import partial
 
 from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import AGGREGATOR, Actor, Scene, joined
-from bridge.app.demo.telling import DEFAULT, LIMIT, Asked, answered, expect, gives, near, post
+from bridge.app.demo.telling import (
+    DEFAULT,
+    LIMIT,
+    LONG,
+    Asked,
+    answered,
+    asks,
+    cancel,
+    expect,
+    gives,
+    near,
+    post,
+)
 from bridge.iec61850 import shape
 from bridge.iec61850.device import IED
 from bridge.sdk.forms import records, revocation
 
 SURGE, OVERVOLTAGE = 1.25, 1 << 1
-LONG = 15
+CUT = ("pv-1", "pv-5")
+SHORT, SPARE = 20, 3
+"""Seconds that a control lasts at least, and how much longer than everybody needed to follow one."""
 ALARM = "CALH1$ST$GrAlm$stVal"
 BOOLEAN = shape.Basic("boolean")
 
@@ -29,6 +43,7 @@ async def surge(scene: Scene, chapter: Chapter) -> None:
     await scene.until("pv-2 trips", partial(near, actor, 0.0))
     chapter.seen.append(("pv-2", f"gives {actor.output.w:,.0f} W at {SURGE} of its voltage"))
     took = await scene.until("the head-end reads the alarm", partial(_alarm, scene, actor, OVERVOLTAGE))
+    chapter.took["head-end reads the alarm"] = took
     chapter.seen.append(("head-end", f"reads over-voltage of pv-2 {took:.1f} s later"))
     async with joined(scene) as eye:
         shown = await eye.read(f"{IED}D{actor.client.lfdi}", ALARM)
@@ -61,27 +76,36 @@ async def stolen(scene: Scene, chapter: Chapter) -> None:
     )
     await scene.until("pv-3 is turned away", lambda: actor.tile.link != "up")
     actor.tile.link = "revoked"
-    chapter.seen.append(("pv-3", f"is turned away {time.monotonic() - began:.1f} s after the revocation"))
-    made, posted = await post(scene, LIMIT, 5)
+    took = chapter.took["pv-3 turned away"] = time.monotonic() - began
+    chapter.seen.append(("pv-3", f"is turned away {took:.1f} s after the revocation"))
+    made, posted = await post(scene, LIMIT, LONG)
     others = [one for one in scene.actors.values() if one is not actor]
-    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2, 3)), others)
+    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2)), others)
+    await cancel(scene, made)
+    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2, 6)), others)
     heard = await scene.town.api.responses.list(records.ResponseQuery(subject=made.mrid)).all()
     expect(chapter, "nothing comes of pv-3", all(one.device != actor.client.lfdi for one in heard))
-    told = [modes for _, modes in actor.changes[before:] if modes.maxLimW and modes.maxLimW.value == LIMIT]
+    told = [modes for _, modes in actor.changes[before:] if asks(modes, LIMIT)]
     expect(chapter, "pv-3 is told nothing", not told)
 
 
 async def silence(scene: Scene, chapter: Chapter) -> None:
-    """A line is cut during a control: the inverter goes on with it, ends it in time, tells of it later."""
-    actor = scene.actors["pv-1"]
-    made, posted = await post(scene, LIMIT, LONG)
-    await gives(scene, actor, LIMIT)
-    await scene.cut(actor)
-    scene.say(actor.name, "hears nothing any more")
-    done = await gives(scene, actor, LIMIT)
-    chapter.seen.append((actor.name, f"hears nothing, and {done} by the control that it has"))
-    done = await gives(scene, actor, DEFAULT)
-    expect(chapter, f"{actor.name} ends at the end", time.time() >= posted + LONG)
-    chapter.seen.append((actor.name, f"hears nothing, and {done} by default once the control is over"))
-    await scene.connect(actor)
+    """Two lines are cut during a control: the inverters go on with it, end it in time, tell of it later."""
+    actors, seconds = [scene.actors[name] for name in CUT], max(SHORT, int(scene.pace * SPARE))
+    made, posted = await post(scene, LIMIT, seconds)
+    for actor in actors:
+        await gives(scene, actor, LIMIT)
+    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2)), actors)
+    for actor in actors:
+        await scene.cut(actor)
+        scene.say(actor.name, "hears nothing any more")
+        done = await gives(scene, actor, LIMIT)
+        chapter.seen.append((actor.name, f"hears nothing, and {done} by the control that it has"))
+    expect(chapter, "the control goes on when the lines are cut", time.time() < posted + seconds)
+    for actor in actors:
+        done = await gives(scene, actor, DEFAULT)
+        expect(chapter, f"{actor.name} ends at the end", time.time() >= posted + seconds)
+        chapter.seen.append((actor.name, f"hears nothing, and {done} by default once the control is over"))
+    for actor in actors:
+        await scene.connect(actor)
     await answered(scene, chapter, Asked(made.mrid, posted, (1, 2, 3)), scene.actors.values())

@@ -11,15 +11,11 @@ from decimal import Decimal
 
 from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import AGGREGATOR, Actor, Late, Scene
-from bridge.app.demo.telling import DEFAULT, LIMIT, Asked, answered, gives, post
+from bridge.app.demo.telling import DEFAULT, LIMIT, LONG, Asked, answered, asks, cancel, gives, post
 from bridge.sdk.forms import facility, fleet, grid, groups
 from bridge.sdk.forms.modes import Modes
-from models.der import messages
 
-SECONDS = 12
 FEEDER = "feeder-7"
-HELD = frozenset({"pv-1", "pv-2"})
-"""What the aggregator speaks for."""
 
 
 async def gather(scene: Scene, chapter: Chapter) -> None:
@@ -28,6 +24,7 @@ async def gather(scene: Scene, chapter: Chapter) -> None:
     group = await api.groups.create(groups.GroupNew(name=FEEDER))
     programme = await api.programmes.create(grid.ProgrammeNew(primacy=5, group=group.id, description=FEEDER))
     scene.numbers |= {"group": group.id, "programme": programme.id}
+    scene.programme = programme.mrid
     await api.defaults.set(programme.id, grid.DefaultSet(modes=Modes(opModMaxLimW=Decimal(DEFAULT))))
     holder = scene.town.folder.known(AGGREGATOR).lfdi
     await api.access.create(fleet.AccessNew(lfdi=holder, role="aggregator"))
@@ -36,6 +33,7 @@ async def gather(scene: Scene, chapter: Chapter) -> None:
         await scene.connect(actor)
     for actor in scene.actors.values():
         took = await seen(scene, actor)
+        chapter.took[f"{actor.name} known"] = took
         chapter.seen.append(("head-end", f"{actor.name} told its nameplate and status within {took:.1f} s"))
     for actor in scene.actors.values():
         chapter.seen.append((actor.name, f"{await gives(scene, actor, DEFAULT)} by default"))
@@ -44,8 +42,7 @@ async def gather(scene: Scene, chapter: Chapter) -> None:
 async def _enrol(scene: Scene, actor: Actor, holder: str) -> None:
     api, lfdi = scene.town.api, actor.client.lfdi
     said = {"lfdi": lfdi, "name": actor.name, "groups": (scene.numbers["group"],), "profile": "2018"}
-    held = {"aggregator": holder} if actor.name in HELD else {}
-    await api.devices.create(fleet.DeviceNew.model_validate({**said, **held}))
+    await api.devices.create(fleet.DeviceNew.model_validate({**said, "aggregator": holder}))
     if actor.protocol == "61850":
         where = facility.FacilitySet(address=scene.town.door(actor.client).address)
         await api.facility.add(lfdi, where)
@@ -64,17 +61,20 @@ async def seen(scene: Scene, actor: Actor) -> float:
 
 
 async def limit(scene: Scene, chapter: Chapter) -> None:
-    """A limit from the head-end, for everybody, of both protocols."""
-    made, posted = await post(scene, LIMIT, SECONDS)
+    """A limit from the head-end, for everybody, of both protocols, until the head-end ends it."""
+    made, posted = await post(scene, LIMIT, LONG)
     for actor in scene.actors.values():
         done = await gives(scene, actor, LIMIT)
-        chapter.seen.append((actor.name, f"{done}, told {_after(actor, posted)} after the post"))
-    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2, 3)), scene.actors.values())
+        took = chapter.took[f"{actor.name} told"] = _after(actor, posted)
+        chapter.seen.append((actor.name, f"{done}, told {took:.1f} s after the post"))
+    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2)), scene.actors.values())
+    scene.pace = time.time() - posted
+    await cancel(scene, made)
     for actor in scene.actors.values():
         chapter.seen.append((actor.name, f"{await gives(scene, actor, DEFAULT)} by the default"))
+    await answered(scene, chapter, Asked(made.mrid, posted, (1, 2, 6)), scene.actors.values())
 
 
-def _after(actor: Actor, posted: float) -> str:
+def _after(actor: Actor, posted: float) -> float:
     """How long after the post an inverter was told."""
-    moments = [at for at, modes in actor.changes if at >= posted and modes != messages.Modes()]
-    return f"{moments[0] - posted:.1f} s" if moments else "not told"
+    return next(at for at, modes in actor.changes if at >= posted and asks(modes, LIMIT)) - posted

@@ -69,6 +69,8 @@ class Inverter:
     """Whether the server's certificate must bear its name."""
     note: Callable[..., None] | None = None
     heard: Heard | None = None
+    modes: frozenset[str] = frozenset()
+    """Canonical names of the modes that its units follow; all that the profile knows, if none is named."""
     client: Client = field(init=False)
     _faces: dict[str, Face] = field(init=False)
     _members: dict[str, Member] = field(init=False)
@@ -101,6 +103,7 @@ class Inverter:
             self.options.profile,
             post_rate=int(self.options.post_rate),
             since=int(self._start),
+            modes=self.modes,
             warp=lambda name, value: member.faults.warped(name, value, self._age()),
         )
 
