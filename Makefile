@@ -36,8 +36,8 @@ check: venv ## lint, format, types, floors, generated code and pages
 test: venv ## run the tests
 	$(BIN)/python -m pytest
 
-demo: venv ## take one control through the whole bridge, and show each stage
-	@$(BIN)/derbridge life
+demo: venv ## play a story with the bridge, six inverters, an aggregator and a head-end
+	@$(BIN)/derbridge demo --once
 
 peers: venv ## compare with foreign programs and other Pythons; writes build/peers.json
 	$(BIN)/python -m peers $(STRICT)
