@@ -100,10 +100,10 @@ class Chapter:
     seconds: float = 0.0
     seen: list[tuple[str, str]] = field(default_factory=list)
     """Who saw what."""
-    took: dict[str, float] = field(default_factory=dict)
-    """Seconds that something took, by what it was."""
     wrong: list[str] = field(default_factory=list)
     """What was not as it should be."""
+    took: dict[str, float] = field(default_factory=dict)
+    """Seconds that something took, by what it was."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -223,10 +223,10 @@ def papers(town: Town, who: Client) -> Papers:
 
 
 @asynccontextmanager
-async def scene(town: Town, board: Board) -> AsyncIterator[Scene]:
-    """Make everybody; nobody is connected yet."""
+async def scene(town: Town, board: Board, names: Iterable[str] = CAST) -> AsyncIterator[Scene]:
+    """Make everybody, or some of the cast; nobody is connected yet."""
     async with AsyncExitStack() as stack:
-        actors = {name: await _actor(town, board, name, stack) for name in CAST}
+        actors = {name: await _actor(town, board, name, stack) for name in names}
         made = Scene(town, board, actors)
         beating = asyncio.create_task(made.beat())
         stack.push_async_callback(_ended, made, beating)
