@@ -7,7 +7,7 @@ goes up, nothing hidden is asked for. Nothing is written or deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -18,7 +18,7 @@ from bridge.iec61850.peer import Peer, Report
 from models.mms import codes, files, names, services
 
 EACH = 8
-"""Files that one association has open at once."""
+"""Files that one association has open at once, and that are listed at once: to list one may be dear."""
 LARGEST = 16 * 2**20
 """Octets of a file that is opened; a larger one is not served."""
 HANDLES = 2**31 - 1
@@ -34,8 +34,11 @@ class Facts(NamedTuple):
 class Provider(Protocol):
     """Where the files are; names have components joined by `/`."""
 
-    def names(self) -> Mapping[str, Facts]:
+    def names(self) -> Iterable[str]:
         """All files by name."""
+
+    def facts(self, name: str) -> Facts:
+        """What a list says of one; KeyError where it has gone."""
 
     def content(self, name: str) -> bytes:
         """What a file holds; KeyError where it has gone."""
@@ -89,45 +92,43 @@ class Files:
         """List the files below a name, or all; as many as fit."""
         asked: files.FileDirectory_Request = call.request
         below = _name(asked.fileSpecification) if asked.fileSpecification else ""
-        held = self._seen(call.peer, below)
-        if below and not held:
+        found = self._seen(call.peer, below)
+        if below and not found:
             raise _refused(codes.ErrorFile.file_non_existent)
-        found = sorted(held)
         if asked.continueAfter:
             found = [name for name in found if name > _name(asked.continueAfter)]
-        fitting = _fitting([_listed(name, held[name]) for name in found], call.room)
+        fitting = _fitting([_listed(name, self._provider.facts(name)) for name in found[:EACH]], call.room)
         return _list(fitting, more=len(fitting) < len(found))
 
     def _opened(self, call: Call) -> services.ConfirmedServiceResponse_fileOpen:
         asked: files.FileOpen_Request = call.request
         name = _name(asked.fileName)
-        facts = self._provider.names().get(name)
-        if facts is None:
+        if name not in self._provider.names():
             raise _refused(codes.ErrorFile.file_non_existent)
         if not self._allowed(call.peer, "fileOpen", name, None):
             raise _refused(codes.ErrorFile.file_access_denied)
         if sum(held.peer == call.peer for held in self._open.values()) >= EACH:
             raise _refused(codes.ErrorFile.file_busy)
-        content = self._content(name, facts)
+        content, modified = self._content(name)
         if asked.initialPosition > len(content):
             raise _refused(codes.ErrorFile.position_invalid)
         handle = self._handle()
         self._open[handle] = Open(call.peer, content, asked.initialPosition)
         told = files.FileOpen_Response(
-            frsmID=handle, fileAttributes=_attributes(Facts(len(content), facts.modified))
+            frsmID=handle, fileAttributes=_attributes(Facts(len(content), modified))
         )
         return services.ConfirmedServiceResponse_fileOpen(value=told)
 
-    def _content(self, name: str, facts: Facts) -> bytes:
-        if facts.size > LARGEST:
-            raise _refused(codes.ErrorFile.other)
+    def _content(self, name: str) -> tuple[bytes, float]:
+        """What a file holds, and since when."""
         try:
-            content = self._provider.content(name)
+            facts = self._provider.facts(name)
+            content = self._provider.content(name) if facts.size <= LARGEST else b""
         except KeyError:
             raise _refused(codes.ErrorFile.file_non_existent) from None
-        if len(content) > LARGEST:
+        if max(facts.size, len(content)) > LARGEST:
             raise _refused(codes.ErrorFile.other)
-        return content
+        return content, facts.modified
 
     def _read(self, call: Call) -> services.ConfirmedServiceResponse_fileRead:
         """Give the next piece: two digits an octet, as many as fit."""
@@ -158,16 +159,16 @@ class Files:
             self._last = self._last % HANDLES + 1
         return self._last
 
-    def _seen(self, peer: Peer, below: str) -> Mapping[str, Facts]:
-        """Give the files at a name or below it, as far as a peer may know of them."""
-        return {
-            name: facts
-            for name, facts in self._provider.names().items()
+    def _seen(self, peer: Peer, below: str) -> list[str]:
+        """Give the files at a name or below it, as far as a peer may know of them, in order."""
+        return [
+            name
+            for name in sorted(self._provider.names())
             if name.isascii()
             and name.isprintable()
             and (not below or name == below or name.startswith(f"{below}/"))
             and self._allowed(peer, "fileDirectory", name, None)
-        }
+        ]
 
 
 def _name(said: files.FileName) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -33,8 +33,11 @@ class Shelf:
         self.held = dict(held)
         self.sizes: dict[str, int] = {}
 
-    def names(self) -> Mapping[str, Facts]:
-        return {name: Facts(self.sizes.get(name, len(held)), NOW) for name, held in self.held.items()}
+    def names(self) -> Iterable[str]:
+        return self.held
+
+    def facts(self, name: str) -> Facts:
+        return Facts(self.sizes.get(name, len(self.held[name])), NOW)
 
     def content(self, name: str) -> bytes:
         return self.held[name]

@@ -7,7 +7,6 @@ depends on certificates is read anew at a reload. It decides nothing by itself.
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,10 +14,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from random import SystemRandom
+from typing import Any
 
-from bridge.app import chores, journal, sockets
+from bridge.app import chores, journal
 from bridge.app.config import Config
-from bridge.app.endpoint import parties, seals
+from bridge.app.endpoint import doors, parties, seals
+from bridge.app.endpoint.doors import Held
+from bridge.app.endpoint.drawings import Drawings
 from bridge.app.endpoint.endpoint import Endpoint
 from bridge.app.endpoint.fleet import Fleet
 from bridge.app.endpoint.house import House, Open
@@ -42,6 +44,7 @@ from bridge.app.site import Site
 from bridge.iec61850 import sealing
 from bridge.iec61850.control import Controls
 from bridge.iec61850.estate import Estate
+from bridge.iec61850.file import Files
 from bridge.iec61850.floor import Floor
 from bridge.iec61850.image import Image
 from bridge.iec61850.logs import Logs
@@ -55,8 +58,6 @@ from bridge.transports.post import Ears
 from bridge.transports.store.mark import Stored
 from bridge.transports.stream import Door
 from bridge.trust.credential import Serial
-
-Held = dict[str, list[socket.socket]]
 
 
 @dataclass(slots=True, repr=False)
@@ -111,15 +112,16 @@ class Station:
         """Have sessions with the server until one gives up: another one when we have another certificate."""
         while True:
             self.renewed.clear()
-            await self._session(where(self.config, held))
+            await self._session(doors.where(self.config, held))
 
     async def _session(self, door: Door) -> None:
         ears = Ears(self.endpoint.receive, self.endpoint.presence, self.endpoint.bounced, self.endpoint.told)
         async with link.Link(door, self.context, ears) as session:
             self.endpoint.link = session
-            renewed = asyncio.create_task(self.renewed.wait())
+            renewed = asyncio.ensure_future(self.renewed.wait())
+            either: tuple[asyncio.Future[Any], ...] = (session.ended, renewed)
             try:
-                await asyncio.wait({session.ended, renewed}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self.endpoint.link = None
                 renewed.cancel()
@@ -145,7 +147,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         stack.push_async_callback(chores.cancelled, living)
         count = len(station.parties)
         journal.logger(part="iec61850").info(
-            "serving 61850", address=where(config, held).address, parties=count
+            "serving 61850", address=doors.where(config, held).address, parties=count
         )
         yield station
 
@@ -167,7 +169,7 @@ async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes |
     fleet = Fleet(site.store, Estate(image), rights, (reports, logs), house.clock, said.lost, endpoint.stir)
     fleet.gone = reports.retain
     office = Office.made(site, said, endpoint, fleet)
-    endpoint.server = Server(_floor(endpoint, rights, (reports, logs), takes or office.takes()))
+    endpoint.server = Server(_floor(config, endpoint, fleet, (reports, logs), takes or office.takes()))
     stack.push_async_callback(endpoint.close)
     stack.push_async_callback(fleet.close)
     await fleet.open()
@@ -221,15 +223,22 @@ def _ground(endpoint: Endpoint, said: Iec61850) -> Ground:
     return Ground(endpoint, SystemRandom().random, patience)
 
 
-def _floor(endpoint: Endpoint, rights: Rights, blocks: tuple[Reports, Logs], takes: Takes) -> Floor:
+def _floor(
+    config: Config, endpoint: Endpoint, fleet: Fleet, blocks: tuple[Reports, Logs], takes: Takes
+) -> Floor:
     """What the server works on."""
-    image, (reports, logs) = rights.image, blocks
+    rights, (reports, logs) = fleet.rights, blocks
+    image, drawings = (
+        rights.image,
+        Drawings(fleet.estate, partial(doors.named, config, endpoint.seals), time.time),
+    )
+    files = Files(drawings, rights.allowed)
     controls = Controls(image, takes.plant)
     takes.ready(controls.done)
     return Floor(
         image, rights.allowed, takes.written, reports=reports, logs=logs, controls=controls,
-        journals=logs.journals, services=logs.handlers, note=endpoint.note,
-        clear=partial(_in_clear, endpoint.house),
+        journals=logs.journals, services={**logs.handlers, **files.handlers}, note=endpoint.note,
+        clear=partial(_in_clear, endpoint.house), parties=(files,),
     )  # fmt: skip
 
 
@@ -238,21 +247,6 @@ def _threadsafe(loop: asyncio.AbstractEventLoop, work: Callable[[], None]) -> No
 
 
 # ------------------------------------------------------------------------------- what the configuration says
-
-
-def where(config: Config, held: Held) -> Door:
-    """Where to log in: at the server that is named, else at the relay of this process."""
-    said = config.iec61850
-    user = said.address or f"{own(said.certificate.read_bytes()).lower()}@{config.relay.domain}"
-    address = f"{user}/{said.resource}"
-    if said.host:
-        return Door(address, said.host, said.port, direct=said.tls == "direct")
-    hosts, port = sockets.where(held["direct"])
-    host = LOOPBACK.get(hosts[0], hosts[0])
-    return Door(address, host, port, direct=True)
-
-
-LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is listened on everywhere is here, too
 
 
 def _parties(config: Config) -> Parties:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
 from typing import Any, TypeVar
 
 from bridge.iec61850 import selection, shape
 from bridge.iec61850.shape import Type, Value
-from models.mms import access, data, names, services, variables
+from models.mms import access, data, files, names, services, variables
 
 T = TypeVar("T")
 NS = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -47,6 +47,35 @@ def write(domain: str, item: str, of: Type, value: Value) -> Any:
     given = data.DataList(Data=(shape.encode(of, value),))
     asked = variables.Write_Request(variableAccessSpecification=where(domain, item), listOfData=given)
     return services.ConfirmedServiceRequest_write(value=asked)
+
+
+def path(name: str) -> files.FileName:
+    return files.FileName(GraphicString=(name,))
+
+
+async def listed(one: Any) -> list[str]:
+    """The files that a client may know of."""
+    found: list[str] = []
+    more = True
+    while more:
+        after = path(found[-1]) if found else None
+        asked = files.FileDirectory_Request(continueAfter=after)
+        said = (await one.ask(services.ConfirmedServiceRequest_fileDirectory(value=asked))).content
+        found += ["/".join(each.fileName.GraphicString) for each in said.listOfDirectoryEntry.DirectoryEntry]
+        more = said.moreFollows
+    return found
+
+
+def file(name: str) -> Generator[Any, Any, bytes]:
+    """A file, opened, read in pieces and closed."""
+    asked = files.FileOpen_Request(fileName=path(name), initialPosition=0)
+    handle = (yield services.ConfirmedServiceRequest_fileOpen(value=asked)).frsmID
+    found, more = b"", True
+    while more:
+        piece = yield services.ConfirmedServiceRequest_fileRead(value=handle)
+        found, more = found + bytes.fromhex(piece.fileData), piece.moreFollows
+    yield services.ConfirmedServiceRequest_fileClose(value=handle)
+    return found
 
 
 IDENTIFY = services.ConfirmedServiceRequest_identify(value=names.Null())

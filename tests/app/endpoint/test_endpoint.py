@@ -15,6 +15,8 @@ import pytest
 
 from bridge.iec61850 import discovery, shape, termination
 from bridge.iec61850.client import Event, Sent
+from bridge.iec61850.hooks import Refusal
+from bridge.iec61850.scl import check, reader
 from bridge.iec61850.shape import Basic
 from bridge.transports.link import Link, context
 from bridge.transports.post import Closed, Denied, Ears, Late, Uncertain
@@ -142,6 +144,28 @@ async def test_it_is_found_browsed_and_read(site: Served) -> None:
         assert one.turned == []
         target = f"{domain(site)}/{RATING}"
         await decided(site, one.files.lfdi, ("setting", "read", target, True))
+
+
+async def test_the_drawing_of_a_device_is_listed_and_read(site: Served) -> None:
+    name = f"{domain(site)}/device.cid"
+    async with customer(site, "owner") as one:
+        await opened(one)
+        assert await asks.listed(one) == [name]
+        content = await one.talk(asks.file(name))
+        assert (check.check(content), one.turned) == ([], [])
+        (server,) = reader.load(content)
+        assert (server.jid, [each.domain.name for each in server.devices]) == (one.bridge, [domain(site)])
+
+
+async def test_who_may_not_see_a_device_has_no_file_of_it(site: Served) -> None:
+    name = f"{domain(site)}/device.cid"
+    async with customer(site, "other") as one:
+        await opened(one)
+        assert await asks.listed(one) == []
+        with pytest.raises(Refusal) as refused:
+            await one.talk(asks.file(name))
+        assert (refused.value.family, refused.value.code) == ("file", codes.ErrorFile.file_access_denied)
+        await decided(site, one.files.lfdi, ("setting", "read", name, False))
 
 
 async def test_what_a_device_tells_is_read_and_reported(site: Served) -> None:
