@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from bridge.iec61850 import discovery
+from bridge.iec61850 import discovery, received, termination
 from bridge.iec61850.operating import Operation
+from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import stamp
 from bridge.iec61850.stages import Result
 from models.mms.codes import AddCause, DataAccessError
+from tests.app.endpoint import asks
 from tests.app.endpoint.inverter import Control, Inverter, S
 from tests.app.endpoint.operator import Operator
 from tests.app.endpoint.test_endpoint import HOME, customer, decisions, domain, opened
@@ -255,3 +257,39 @@ async def test_a_command_may_be_cancelled_while_its_device_has_said_nothing(
         await one.cancel(made)
         assert (await one.outcome(made)).result is Result.CANCELLED
         await over(inverter, control)
+
+
+async def test_after_a_kill_a_client_learns_the_outcome_by_its_buffered_block_and_no_termination(
+    site: Served, inverter: Inverter
+) -> None:
+    block, figure = "LLN0$BR$brcbOutcomes01", "DWMX1$MX$WMaxSptPct$mxVal$f"
+    async with operator(site) as one:
+        assert await one.write(f"{block}$RptEna", value=True) is None
+        made = await one.operate(LIMIT, (40.0,))
+        assert made.outcome is None
+    site.kill()
+    site.start()
+    control = await polled(inverter, LIMIT, *ALIVE)
+    await inverter.respond(control, 1, 2)
+    async with operator(site) as one:
+        await shown(one, figure, 40.0)
+        assert await one.write(f"{block}$RptEna", value=True) is None
+        while not any(40.0 in each for each in told(one)):
+            one.customer.came.clear()
+            await asks.soon(one.customer.came.wait())
+        one.listen(made)
+        assert made.outcome is None  # nothing that was told is the end of this command
+        off = await one.operate("DWMX1.Mod", 5)
+        assert (await one.outcome(off)).result is Result.DONE
+        await over(inverter, control)
+
+
+def told(one: Operator) -> list[list[Value]]:
+    """The leaves of each report that came."""
+    units = [event.content for event in one.customer.told if termination.read(event.content) is None]
+    reports = [received.read(each.informationReport) for each in units]
+    return [[leaf for item in report.items for leaf in leaves(item.value)] for report in reports]
+
+
+def leaves(value: Value) -> list[Value]:
+    return [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple) else [value]
