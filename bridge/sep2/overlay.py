@@ -74,10 +74,12 @@ class Overlay:
         """Give how many members a cut has."""
         return (await self.children(parent, cut._replace(start=0, limit=0))).total
 
-    async def owned(self, type_: str, owner: str) -> tuple[Row, ...]:
+    async def owned(self, type_: str, owner: str, grp: str = "") -> tuple[Row, ...]:
         """Give the rows of a type that belong to an EndDevice."""
-        found = await self._shelf.owned(type_, owner)
-        return self._merged(found, lambda row: row.type == type_ and row.owner == owner)
+        found = await self._shelf.owned(type_, owner, grp)
+        return self._merged(
+            found, lambda row: (row.type, row.owner, row.grp) == (type_, owner, grp or row.grp)
+        )
 
     async def grouped(self, type_: str, grp: str) -> tuple[Row, ...]:
         """Give the rows of a type that hang from something."""

@@ -117,7 +117,7 @@ async def _meant(work: Work, row: Row, device: str) -> bool:
 async def _earlier(work: Work, mark: str, device: str) -> list[Row]:
     """Give what a device said of an event before."""
     types = (*SUBJECTS, "Response")
-    return [row for type_ in types for row in await work.shelf.grouped(type_, mark) if row.owner == device]
+    return [row for type_ in types for row in await work.shelf.owned(type_, device, mark)]
 
 
 def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - of any edition

@@ -126,8 +126,8 @@ class Shelf(Protocol):
         """Give how many members a cut has, `start` and `limit` left aside."""
         ...
 
-    async def owned(self, type_: str, owner: str) -> tuple[Row, ...]:
-        """Give the rows of a type that belong to an EndDevice, by rank."""
+    async def owned(self, type_: str, owner: str, grp: str = "") -> tuple[Row, ...]:
+        """Give the rows of a type that belong to an EndDevice, by rank; those alone that hang from `grp`."""
         ...
 
     async def grouped(self, type_: str, grp: str) -> tuple[Row, ...]:

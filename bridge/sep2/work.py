@@ -129,10 +129,10 @@ class Trace:
         self.topics.update(cut.among or ())
         return await self._shelf.count(parent, cut)
 
-    async def owned(self, type_: str, owner: str) -> tuple[Row, ...]:
+    async def owned(self, type_: str, owner: str, grp: str = "") -> tuple[Row, ...]:
         """Give the rows of a type that belong to an EndDevice."""
         self.topics.add(f"{type_}~{owner}")
-        return await self._shelf.owned(type_, owner)
+        return await self._shelf.owned(type_, owner, grp)
 
     async def grouped(self, type_: str, grp: str) -> tuple[Row, ...]:
         """Give the rows of a type that hang from something."""

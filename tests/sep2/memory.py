@@ -52,9 +52,10 @@ class Memory:
         self.reads += 1
         return len(self._cut(parent, cut))
 
-    async def owned(self, type_: str, owner: str) -> tuple[Row, ...]:
+    async def owned(self, type_: str, owner: str, grp: str = "") -> tuple[Row, ...]:
         self.reads += 1
-        return _ranked(row for row in self.rows.values() if row.type == type_ and row.owner == owner)
+        mine = (row for row in self.rows.values() if row.type == type_ and row.owner == owner)
+        return _ranked(row for row in mine if not grp or row.grp == grp)
 
     async def grouped(self, type_: str, grp: str) -> tuple[Row, ...]:
         self.reads += 1

@@ -169,6 +169,12 @@ STATEMENTS: dict[str, Callable[[Tongue], Executable]] = {
     # what is read
     "get": lambda _: select(*FIELDS).where(ROWS.c.href == words("href")),
     "owned": _searched(ROWS.c.owner == words("owner"), ROWS.c.type == words("type"), filled(ROWS.c.owner)),
+    "both": _searched(
+        ROWS.c.owner == words("owner"),
+        ROWS.c.type == words("type"),
+        ROWS.c.grp == words("grp"),
+        filled(ROWS.c.owner),
+    ),
     "unowned": _searched(ROWS.c.type == words("type"), ROWS.c.owner == EMPTY),
     "grouped": _searched(ROWS.c.type == words("type"), ROWS.c.grp == words("grp"), filled(ROWS.c.grp)),
     "ungrouped": _searched(ROWS.c.type == words("type"), ROWS.c.grp == EMPTY),

@@ -130,8 +130,10 @@ class Store:
         self._memo.keep(question, Kept(total, tick, topics, weight(())))
         return total
 
-    async def owned(self, type_: str, owner: str) -> tuple[Row, ...]:
-        """Give the rows of a type that belong to an EndDevice, by rank."""
+    async def owned(self, type_: str, owner: str, grp: str = "") -> tuple[Row, ...]:
+        """Give the rows of a type that belong to an EndDevice, by rank; those alone that hang from `grp`."""
+        if grp:
+            return await self._found("both", f"{type_}~{owner}", {"type": type_, "owner": owner, "grp": grp})
         return await self._among("owned", f"{type_}~{owner}", {"type": type_, "owner": owner})
 
     async def grouped(self, type_: str, grp: str) -> tuple[Row, ...]:
@@ -152,7 +154,7 @@ class Store:
         return await self._found(name if value else f"un{name}", topic, arguments)
 
     async def _found(self, name: str, topic: str, arguments: Mapping[str, object]) -> tuple[Row, ...]:
-        question = (name, topic)
+        question = (name, topic, arguments.get("grp"))
         if self.current() and (kept := self._memo.find(question)):
             return cast("tuple[Row, ...]", kept.value)
         tick = self._memo.ask((topic,))

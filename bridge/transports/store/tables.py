@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
 )
 
-EDITION = "0001"
+EDITION = "0002"
 """The last migration; a database of this edition is used as it is."""
 
 METADATA = MetaData()
@@ -86,7 +86,7 @@ def _index(
 INDEXES = (
     _index("rows_place", ROWS.c.parent, *ORDER, ROWS.c.at, ROWS.c.until),
     _index("rows_group", ROWS.c.parent, ROWS.c.grp, *ORDER, filled=ROWS.c.grp),
-    _index("rows_owned", ROWS.c.owner, ROWS.c.type, *ORDER, filled=ROWS.c.owner),
+    _index("rows_owned", ROWS.c.owner, ROWS.c.type, ROWS.c.grp, *ORDER, filled=ROWS.c.owner),
     _index("rows_grouped", ROWS.c.type, ROWS.c.grp, *ORDER, filled=ROWS.c.grp),
     _index("rows_mark", ROWS.c.parent, ROWS.c.mark, filled=ROWS.c.mark, unique=True),
     _index("rows_age", ROWS.c.type, ROWS.c.changed),

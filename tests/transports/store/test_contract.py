@@ -186,9 +186,13 @@ async def test_searches_tell_apart_type_owner_group_and_mark(shelf: Shelf) -> No
         shelf,
         row("/a/1", owner="O", grp="G", mark="M"),
         row("/a/2", type="Other", owner="O", grp="G"),
+        row("/a/3", owner="O", grp="H", mark="N"),
         row("/b/1", owner="P"),
     )
-    assert names(await shelf.owned("Thing", "O")) == ["/a/1"]
+    assert names(await shelf.owned("Thing", "O")) == ["/a/1", "/a/3"]
+    assert names(await shelf.owned("Thing", "O", "G")) == ["/a/1"]
+    assert names(await shelf.owned("Thing", "O", "H")) == ["/a/3"]
+    assert names(await shelf.owned("Thing", "P", "G")) == []
     assert names(await shelf.grouped("Other", "G")) == ["/a/2"]
     assert names(await shelf.grouped("Thing", "")) == ["/b/1"]
     assert names(await shelf.owned("Other", "")) == []

@@ -35,9 +35,17 @@ async def execute(url: str, statement: str) -> list[tuple[object, ...]]:
 
 
 def statements(text: list[str]) -> set[str]:
-    """Statements that make something, apart from how they are laid out."""
-    made = (re.sub(r"\s+", " ", each).strip().replace("( ", "(").replace(" )", ")") for each in text)
-    return {each for each in made if each.startswith("CREATE") and "alembic_version" not in each}
+    """Statements that make something which nothing removes again, apart from how they are laid out."""
+    found: dict[str, str] = {}
+    for each in text:
+        one = re.sub(r"\s+", " ", each).strip().replace("( ", "(").replace(" )", ")")
+        if dropped := re.fullmatch(r"DROP INDEX (\w+)", one):
+            del found[dropped[1]]
+        elif (made := re.match(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)", one)) and made[
+            1
+        ] != "alembic_version":
+            found[made[1]] = one
+    return set(found.values())
 
 
 @pytest.mark.parametrize("tongue", [file.TONGUE, link.TONGUE], ids=["sqlite", "postgresql"])
