@@ -40,6 +40,9 @@ class Facilities:
     """By LFDI."""
     excused: Callable[[str], None] = lambda _lfdi: None
     """Told of a unit that cannot be reached, and why: it stands in its session."""
+    _at: dict[str, list[Session]] = field(default_factory=dict)
+    """Sessions by the whole address of their unit, and by that without its resource."""
+    _users: dict[str, list[Session]] = field(default_factory=dict)
     _listeners: list[Listener] = field(default_factory=list)
     _due: bool = True
     _reading: asyncio.Task[None] | None = None
@@ -71,8 +74,7 @@ class Facilities:
 
     def at(self, address: str) -> list[Session]:
         """The sessions with who speaks from an address."""
-        folded = address.casefold()
-        return [one for one in self.sessions.values() if one.unit.address.casefold() == folded]
+        return self._at.get(address.casefold(), [])
 
     async def hear(self, said: Incoming) -> bool:
         """Take what a unit tells unasked; False where it is from nobody that we are a client of."""
@@ -84,10 +86,8 @@ class Facilities:
     def presence(self, address: str, *, there: bool) -> None:
         """Take that somebody has come, or gone; without a resource it is whoever is there."""
         folded = address.casefold()
-        for each in self.sessions.values():
-            own = each.unit.address.casefold()
-            if own == folded or own.partition("/")[0] == folded:
-                each.presence(there=there)
+        for each in self._at.get(folded, ()) if "/" in folded else self._users.get(folded, ()):
+            each.presence(there=there)
 
     def begun(self) -> None:
         """Take that the link has a new session: what was open in the one before is lost."""
@@ -131,6 +131,8 @@ class Facilities:
                 made = self.sessions[lfdi] = Session(each, self.ground, self._changed)
                 made.excused = self.excused
                 made.start()
+        self._at = _by(self.sessions.values(), lambda address: address)
+        self._users = _by(self.sessions.values(), lambda address: address.partition("/")[0])
 
     def _changed(self, lfdi: str, there: bool) -> None:
         session = self.sessions.get(lfdi)
@@ -141,6 +143,14 @@ class Facilities:
                 each(lfdi, there)
             except Exception:
                 LOG.exception("a listener broke", part="facility", lfdi=lfdi)
+
+
+def _by(sessions: Iterable[Session], key: Callable[[str], str]) -> dict[str, list[Session]]:
+    """Sessions by a part of the address of their unit."""
+    found: dict[str, list[Session]] = {}
+    for each in sessions:
+        found.setdefault(key(each.unit.address.casefold()), []).append(each)
+    return found
 
 
 async def _units(store: Store) -> AsyncIterator[Unit]:
