@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import access, reads, relay, sample, seal, server, slow, wsse, xml
+from bench import access, lapse, reads, relay, sample, seal, server, slow, wsse, xml
 
 TARGET = Path(__file__).resolve().parent.parent / "build" / "bench.json"
 LIMIT = 50.0
@@ -113,6 +113,8 @@ def main() -> None:
     console.print(relay.told(figures["relay"]))
     figures["reads"] = reads.measure()
     console.print(reads.told(figures["reads"]))
+    figures["lapse"] = lapse.measure()
+    console.print(lapse.told(figures["lapse"]))
     figures["server"] = server.measure()
     figures["slow"] = slow.measure()
     console.print(beside(figures["server"], figures["slow"]))

@@ -103,6 +103,7 @@ class Town:
     moment: Decimal = Decimal(NOW)
     counts: dict[str, int] = field(default_factory=dict)
     programme: str = ""
+    patience: float = 30.0
 
     def work(self) -> Work:
         """An operator's."""
@@ -163,7 +164,7 @@ class Town:
     async def quiet(self) -> None:
         """Wait until the pump has nothing to do."""
         self.pump.stir()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(self.patience):
             while True:
                 await asyncio.sleep(0.001)
                 if self.pump.idle:
