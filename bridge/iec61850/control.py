@@ -25,14 +25,17 @@ MOST = 64
 """Objects that one client may hold at once."""
 MARKS = 65_536
 """Objects whose last command is remembered."""
+YIELDING = ("D", State.RUNNING, Event.CHANGE, Who.HOLDER)
+"""The case in which a command may give way to a newer one."""
 DENIED = Answer(DataAccessError.object_access_denied)
 
 
 class Controls:
     """The control objects of an image."""
 
-    def __init__(self, image: Image, plant: Plant, most: int = MOST) -> None:
-        self._image, self._plant, self._most = image, plant, most
+    def __init__(self, image: Image, plant: Plant, most: int = MOST, *, yielding: bool = False) -> None:
+        """`yielding`: what a client operated directly gives way to another value of its own while in hand."""
+        self._image, self._plant, self._most, self._yielding = image, plant, most, yielding
         self._held: dict[Target, Held] = {}
         self._marks: dict[Target, commands.Mark] = {}
         self._told: list[Report] = []
@@ -80,7 +83,8 @@ class Controls:
             return _refused(command, AddCause.not_supported)
         step = phases.step(case)
         signs.show(self._image, command.target, {"opRcvd": True}, now)
-        answer = self._answers[step.deed](command, case, step, now)
+        newer = self._yielding and command.at is None and case[:4] == YIELDING
+        answer = (self._instead if newer else self._answers[step.deed])(command, case, step, now)
         signs.show(self._image, command.target, {"opRcvd": False}, now)
         return answer
 
@@ -146,6 +150,17 @@ class Controls:
         if outcome is Event.DONE and case.kind in phases.ENHANCED:
             self._tell(command, None, now)
         return Answer()
+
+    def _instead(self, command: Command, case: Case, step: Step, now: float) -> Answer:
+        """Operate at once, and end what is in hand, unless something stands against the newer value."""
+        older = self._held.pop(command.target)
+        cause = self._objection(command, now)
+        if cause is not None or older.command is None:
+            self._held[command.target] = older
+            return _refused(command, cause or AddCause.unknown)
+        self._plant.abort(older.command, AddCause.aborted_by_command)
+        self._tell(older.command, AddCause.aborted_by_command, now)
+        return self._begin(command, case._replace(state=State.IDLE), step, now)
 
     def _cancel(self, command: Command, case: Case, step: Step, now: float) -> Answer:
         """Let go of what is selected, armed or running."""

@@ -155,10 +155,11 @@ class Scene:
         station: bool = False,
         many: bool = False,
         most: int = 64,
+        yielding: bool = False,
     ) -> None:
         self.image = Image({DOMAIN: device(model, station=station, many=many)})
         self.plant = Works(answer)
-        self.controls = Controls(self.image, self.plant, most)
+        self.controls = Controls(self.image, self.plant, most, yielding=yielding)
         self.model = model
 
     def read(self, one: str, attribute: str, constraint: str = "ST") -> Value:

@@ -275,3 +275,21 @@ def test_limits_that_nobody_has_set_are_none() -> None:
     for limit in ("minVal", "maxVal"):
         scene.put(f"CF$Apc${limit}$f", 0.0)
     assert scene.write("Oper", "Apc", ctlVal=(1000.0,)) is None
+
+
+def test_what_yields_ends_for_a_newer_value_of_its_own_client_alone() -> None:
+    scene = Scene(3, PENDING, yielding=True)
+    assert scene.write("Oper", "Apc", ctlVal=(40.0,)) is None
+    assert scene.write("Oper", "Apc", ctlVal=(40.0,)) is A.already_in_execution
+    assert scene.write("Oper", "Apc", ctlVal=(30.0,), peer=TWO) is A.already_in_execution
+    assert scene.write("Oper", "Apc", ctlVal=(30.0,), operTm=utc(NOW + 60)) is A.parameter_change
+    assert scene.write("Oper", "Apc", ctlVal=(150.0,), ctlNum=8) is A.invalid_position
+    assert (scene.told(), scene.plant.aborted) == ([], [])
+    assert scene.write("Oper", "Apc", ctlVal=(30.0,), ctlNum=8) is None
+    assert scene.told() == [(ONE, A.aborted_by_command)]
+    older, newer = scene.plant.done
+    assert scene.plant.aborted == [(older, A.aborted_by_command)]
+    scene.controls.done(older, None, NOW + 1)
+    assert scene.told(NOW + 1) == []
+    scene.controls.done(newer, None, NOW + 1)
+    assert scene.told(NOW + 1) == [(ONE, None)]

@@ -233,7 +233,7 @@ def _floor(
         Drawings(fleet.estate, partial(doors.named, config, endpoint.seals), time.time),
     )
     files = Files(drawings, rights.allowed)
-    controls = Controls(image, takes.plant)
+    controls = Controls(image, takes.plant, yielding=True)
     takes.ready(controls.done)
     return Floor(
         image, rights.allowed, takes.written, reports=reports, logs=logs, controls=controls,

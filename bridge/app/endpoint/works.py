@@ -90,12 +90,17 @@ class Works:
         return PENDING
 
     def abort(self, command: Command, cause: AddCause) -> None:
-        """Take a command back; one whose client is lost goes on, as long as the client may."""
+        """Take a command back; one whose client is lost goes on, as long as the client may.
+
+        The control of one that gives way is superseded in the store by that of the newer one.
+        """
         self._armed.pop(command, None)
         entry = self.watch.held(command)
         if entry is None:
             return
         entry.command = None
+        if cause is AddCause.aborted_by_command:
+            return
         if cause is AddCause.communication_loss and self.standing(command.peer.lfdi):
             return
         asked = self.asked(command.reference) if cause is AddCause.abortion_by_cancel else OURSELVES

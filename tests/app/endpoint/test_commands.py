@@ -248,6 +248,25 @@ async def test_curves_settings_and_armed_commands_outlast_a_restart(site: Served
         await over(inverter, later)
 
 
+async def test_a_newer_value_takes_the_place_of_one_whose_device_has_said_nothing(
+    site: Served, inverter: Inverter
+) -> None:
+    async with operator(site) as one:
+        older = await one.operate(LIMIT, (60.0,))
+        first = await polled(inverter, LIMIT, *ALIVE)
+        newer = await one.operate(LIMIT, (40.0,))
+        ended = await one.outcome(older)
+        assert (ended.result, ended.cause) == (Result.FAILED, AddCause.aborted_by_command)
+        assert newer.outcome is None
+        await over(inverter, first)
+        second = await polled(inverter, LIMIT, *ALIVE)
+        await inverter.respond(first, 7)
+        await inverter.respond(second, 2)
+        assert (await one.outcome(newer)).result is Result.DONE
+        off = await one.operate("DWMX1.Mod", 5)
+        assert (await one.outcome(off)).result is Result.DONE
+
+
 async def test_a_command_may_be_cancelled_while_its_device_has_said_nothing(
     site: Served, inverter: Inverter
 ) -> None:
