@@ -41,7 +41,7 @@ PEERS = (
     Peer("store", "peers.store", "run"),
     Peer("relays", "peers.relays.run", "run"),
     Peer("clients", "peers.relays.clients", "run"),
-    Peer("served", "peers.relays.served", "run"),
+    Peer("served", "peers.relays.served", "run", beside=True),
     Peer("crash", "peers.crash", "run", ("100",)),
     Peer("killed", "peers.killed", "run", ("5",)),
     Peer("pump", "peers.pump", "run", ("40",)),
