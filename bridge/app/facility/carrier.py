@@ -21,7 +21,7 @@ from bridge.app.facility import blocks, talking
 from bridge.app.facility import session as sessions
 from bridge.app.facility.facilities import Facilities
 from bridge.app.facility.tending import Tended, one, outcome, refusal
-from bridge.iec61850.carrying import doing, survey, watch, ways
+from bridge.iec61850.carrying import doing, fitting, survey, watch, ways
 from bridge.iec61850.carrying.deed import Author
 from bridge.iec61850.carrying.fault import Fault
 from bridge.iec61850.carrying.line import Talk
@@ -58,6 +58,7 @@ class Carrier:
 
     def open(self) -> None:
         """Mind units from now on."""
+        fitting.usual()  # drawn up once, which takes a while: no order is to wait for it
         self.facilities.listen(self.changed)
 
     async def close(self) -> None:
