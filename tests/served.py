@@ -169,6 +169,7 @@ class Served:
     ports: dict[str, int] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     verb: str = "run"
+    command: tuple[str | Path, ...] = (COMMAND,)
 
     @property
     def pki(self) -> trust.Folder:
@@ -206,7 +207,7 @@ class Served:
         before = len(self.lines("ready")) if (self.folder / "log").exists() else 0
         with (self.folder / "log").open("ab") as out:
             self.process = subprocess.Popen(
-                [COMMAND, self.verb, self.folder], stdout=out, stderr=out, start_new_session=True,
+                [*self.command, self.verb, self.folder], stdout=out, stderr=out, start_new_session=True,
                 env={**os.environ, **self.environment, "DERBRIDGE_LOG__FORMAT": "json"},
             )  # fmt: skip
         deadline = time.monotonic() + PATIENCE
