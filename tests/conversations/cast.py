@@ -11,7 +11,9 @@ import ast
 import json
 import re
 import struct
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +25,7 @@ from models.mms.codes import AddCause, DataAccessError
 from tests.app.endpoint.customer import Customer
 from tests.app.endpoint.operator import Operator
 from tests.app.facility.inverter import Inverter as Plant
+from tests.app.facility.test_telemetry import state
 from tests.conversations.script import Said
 from tests.iec61850.carrying.works import Works
 from tests.served import Client
@@ -34,6 +37,8 @@ PLAIN: dict[str, Callable[[str], Any]] = {
     "floating-point": lambda text: struct.unpack(">f", bytes.fromhex(text))[0],
     "utc-time": lambda text: int(text[:8], 16),
 }
+TYPES: dict[str, Any] = {}
+"""Types of devices, by whoever found them."""
 NS = 'xmlns="urn:ieee:std:2030.5:ns"'
 
 
@@ -89,10 +94,13 @@ class Commander:
         return Said(await SERVICES[service](self, await self.desk(device), item, *value))
 
     async def desk(self, device: str) -> Operator:
-        """Where a device is commanded, whose model is read once it is needed."""
+        """Where a device is commanded; its model is read once, or known from others."""
         if device not in self.desks:
             domain = f"derbridgeD{device}"
-            types = (await self.customer.talk(discovery.server())).domains[domain].index.types
+            found = (await self.customer.talk(discovery.server())).domains
+            if domain in found:
+                TYPES[device] = found[domain].index.types
+            types = TYPES.get(device) or next(iter(TYPES.values()))
             self.desks[device] = Operator(self.customer, domain, types)
         return self.desks[device]
 
@@ -162,9 +170,13 @@ class Unit:
 
     plant: Plant
     works: Works
+    link: AsyncExitStack
 
     async def say(self, words: str, body: str) -> Said:
         del body
+        if words == "leaves":
+            await self.link.aclose()
+            return Said("done")
         verb, item, *value = words.split(maxsplit=2)
         return Said(DEEDS[verb](self, item, *value))
 
@@ -173,6 +185,11 @@ class Unit:
 
     def measures(self, item: str, value: str) -> str:
         self.plant.put(item, shaped(value))
+        return "done"
+
+    def stands(self, code: str) -> str:
+        """Have it in a state (DEROpSt)."""
+        self.plant.tell(state(int(code), time.time()))
         return "done"
 
     def refuses(self, item: str, cause: str) -> str:
@@ -186,4 +203,5 @@ class Unit:
 
 DEEDS: dict[str, Callable[..., str]] = {
     "holds": Unit.holds, "measures": Unit.measures, "refuses": Unit.refuses, "obeys": Unit.obeys,
+    "stands": Unit.stands,
 }  # fmt: skip

@@ -37,6 +37,7 @@ JSON = "application/json"
 ROLES = {"aggregator": "aggregator", "subscriber": "aggregator", "operator": "operator"}
 """Of certificates; who is not here is a device."""
 SAID = {"enabled": True, "hold": 1800, "again": 1.0, "poll": 3600.0, "refresh": 3600.0}
+PUMP = {"longest": 1.0, "rest": 1.0, "tries": 8}
 RULES = """
 [[rule]]
 name = "aggregators-command"
@@ -60,7 +61,7 @@ def house(place: Path) -> Iterator[Served]:
             if verb == "party":
                 files = made.client(name, ROLES.get(kind, "device"))
                 shutil.copy(files.certificate, place / "parties" / files.certificate.name)
-    with served(place, relay=RELAY, iec61850=SAID, access={"rules": "rules.toml"}) as site:
+    with served(place, relay=RELAY, iec61850=SAID, access={"rules": "rules.toml"}, pump=PUMP) as site:
         yield site
 
 
@@ -114,7 +115,9 @@ class Stage:
         return Commander(await opened(await self.stack.enter_async_context(customer(self.site, name))))
 
     async def subscriber(self, name: str) -> Party:
-        """An aggregator that speaks 2030.5."""
+        """An aggregator that speaks 2030.5, and has an EndDevice of its own."""
+        made = await self._asked("devices", {"lfdi": self.names.bound[name]})
+        self.names.bound[f"{name}-home"] = made["href"]
         await self._asked("access", {"lfdi": self.names.bound[name], "role": "aggregator"})
         return Speaker(await self.stack.enter_async_context(self.site.client(name, "aggregator")))
 
@@ -135,10 +138,11 @@ class Stage:
         plant = await self.stack.enter_async_context(made)
         plant.can(able(*modes), SETTING)
         works = await self.stack.enter_async_context(worked(plant))
-        await self.stack.enter_async_context(linked(plant, pki, self.site.ports["direct"]))
+        link = await self.stack.enter_async_context(AsyncExitStack())
+        await link.enter_async_context(linked(plant, pki, self.site.ports["direct"]))
         await add(self.site, plant)
         await there(self.site, plant)
-        return Unit(plant, works)
+        return Unit(plant, works, link)
 
     async def _asked(self, family: str, value: object) -> Any:
         status, said = await self.site.admin.post(f"/api/v1/{family}", value)
