@@ -107,7 +107,7 @@ def write(*_: object) -> None:
     """Write the account, whole or not at all."""
     target = Path(os.environ["SAMPLES"])
     made = target.with_suffix(".new")
-    made.write_text(json.dumps({"at": time.process_time(), "spent": SPENT}), "utf-8")
+    made.write_text(json.dumps({"at": time.process_time(), "spent": dict(SPENT)}), "utf-8")
     made.replace(target)
 
 
