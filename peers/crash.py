@@ -25,7 +25,7 @@ from bridge.transports.store.query import Query
 from bridge.transports.store.store import Store
 from bridge.trust import log
 from bridge.trust.proof import Proof
-from peers.table import Missing
+from peers.table import Missing, share
 from tests.sep2.memory import Memory
 from tests.transports.store import server, writer
 
@@ -185,8 +185,9 @@ async def _turn(model: Memory, name: str, lane: int, number: int) -> list[tuple[
 
 
 def run(kills: str) -> dict[str, object]:
-    """So many kills on each database."""
+    """So many kills on each database, or the share of them that is asked for."""
     figures: dict[str, object] = {"ok": True}
+    count = share(int(kills))
     with ExitStack() as stack:
         try:
             address = stack.enter_context(server.server())
@@ -194,13 +195,11 @@ def run(kills: str) -> dict[str, object]:
             raise Missing(str(error)) from error
         for kind in ("sqlite", "postgresql"):
             total: Counter[str] = Counter()
-            for seed in range(0, int(kills), EVERY):
+            for seed in range(0, count, EVERY):
                 with tempfile.TemporaryDirectory() as folder, ExitStack() as place:
                     url = f"sqlite:///{folder}/store.db"
                     if kind == "postgresql":
                         url = place.enter_context(server.database(address))
-                    total += asyncio.run(
-                        rounds(url, Path(folder, "bell"), min(EVERY, int(kills) - seed), seed)
-                    )
+                    total += asyncio.run(rounds(url, Path(folder, "bell"), min(EVERY, count - seed), seed))
             figures |= {f"{kind}_{name}": value for name, value in sorted(total.items())}
     return figures

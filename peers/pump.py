@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from peers.table import share
 from tests.app.pump import killing
 
 ODDS = 0.2
@@ -30,5 +31,5 @@ async def _stories(kills: int) -> Counter[str]:
 
 
 def run(kills: str) -> dict[str, object]:
-    """At least so many kills."""
-    return {"ok": True, **asyncio.run(_stories(int(kills)))}
+    """At least so many kills, or the share of them that is asked for."""
+    return {"ok": True, **asyncio.run(_stories(share(int(kills))))}

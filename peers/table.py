@@ -8,6 +8,7 @@ and fails the run under `--strict`.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NamedTuple
 
@@ -27,6 +28,11 @@ class Peer(NamedTuple):
     """Whether it mostly waits, so that it runs beside the others."""
 
 
+def share(count: int) -> int:
+    """The part of a long run's count that DERBRIDGE_EXAMPLES asks for, out of 1,000."""
+    return max(1, count * int(os.environ.get("DERBRIDGE_EXAMPLES") or 1000) // 1000)
+
+
 PEERS = (
     Peer("nsd", "peers.nsd", "run"),
     Peer("roundtrip", "peers.roundtrip", "run"),
@@ -43,8 +49,8 @@ PEERS = (
     Peer("clients", "peers.relays.clients", "run"),
     Peer("served", "peers.relays.served", "run", beside=True),
     Peer("crash", "peers.crash", "run", ("100",)),
-    Peer("killed", "peers.killed", "run", ("5",)),
-    Peer("pump", "peers.pump", "run", ("40",)),
+    Peer("killed", "peers.killed", "run", ("50",)),
+    Peer("pump", "peers.pump", "run", ("100",)),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),
     Peer("wheel311", "peers.wheel", "alone", ("3.11",)),

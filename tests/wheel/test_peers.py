@@ -15,7 +15,7 @@ import pytest
 
 from peers import __main__ as runner
 from peers import wheel
-from peers.table import PEERS, Missing, Peer
+from peers.table import PEERS, Missing, Peer, share
 
 MET = threading.Barrier(2, timeout=20)
 
@@ -117,3 +117,13 @@ def test_unknown_peer_is_refused() -> None:
 def test_absent_python_is_missing() -> None:
     with pytest.raises(Missing, match=r"Python 3\.99"):
         wheel.python("3.99")
+
+
+@pytest.mark.parametrize(("examples", "expected"), [(None, 200), ("1000", 200), ("100", 20), ("1", 1)])
+def test_a_long_run_has_a_short_one(
+    monkeypatch: pytest.MonkeyPatch, examples: str | None, expected: int
+) -> None:
+    monkeypatch.delenv("DERBRIDGE_EXAMPLES", raising=False)
+    if examples:
+        monkeypatch.setenv("DERBRIDGE_EXAMPLES", examples)
+    assert share(200) == expected
