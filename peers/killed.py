@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from peers.table import share
 from tests.app.endpoint.filling import QUALIFIERS, TYPES, Reader, away, filled, judged, lanes, life, rest
 from tests.served import Served
 
@@ -42,7 +43,7 @@ async def _lived(site: Served, kills: int) -> dict[str, object]:
 
 
 def run(kills: str) -> dict[str, object]:
-    """Kill it so often; an AssertionError tells what is missing or doubled."""
+    """Kill it so often, or the share that is asked for; an error tells what is missing or doubled."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(prefix="killed-") as place, filled(Path(place)) as site:
-        return asyncio.run(_lived(site, int(kills)))
+        return asyncio.run(_lived(site, share(int(kills))))
