@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from bridge.app.sim.inverter.faults import Faults
-from bridge.app.sim.inverter.inverter import Member
+from bridge.app.sim.inverter.inverter import Inverter, Member
 from bridge.app.sim.inverter.listener import listening
 from tests.app.sim.lab import QUICK, Actor, Lab, Recorder, lab, running
 from tests.sep2.official import faults
@@ -210,3 +211,20 @@ def test_the_command_says_what_cannot_be_used(tmp_path: Path) -> None:
         done = derbridge("sim", "inverter", *arguments)
         assert done.returncode == 2
         assert word in done.stderr
+
+
+async def test_who_is_told_to_end_while_waking_ends(there: Lab) -> None:
+    async def slow(_seconds: float) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.1)
+
+    one = Inverter(Recorder(), time.time, there.who("waking"), there.site.url, sleep=slow)
+    pausing = asyncio.create_task(one._pause(1))  # noqa: SLF001 - the moment is hit only here
+    await asyncio.sleep(0)
+    one._woken.set()  # noqa: SLF001
+    await asyncio.sleep(0.01)
+    pausing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pausing

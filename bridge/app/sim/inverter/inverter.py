@@ -8,7 +8,6 @@ the real ones would be: the clock it reads, the calls it does not make, the read
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -157,8 +156,7 @@ class Inverter:
         finally:
             for each in waits:
                 each.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await each
+            await asyncio.wait(waits)  # which lets a cancellation of our own through
         self._woken.clear()
 
     # ---------------------------------------------------------------------------------------------- the units
