@@ -221,6 +221,20 @@ async def test_both_schedules_of_an_object_are_kept_and_the_higher_one_is_follow
         assert held["DWMX1$MX$WMaxSptPct$mxVal$f"] == 40.0
 
 
+async def test_a_schedule_keeps_whose_it_is(site: Served) -> None:
+    async with pair(site, "marked") as (master, made, _panel):
+        await put(
+            master, made, FSCH87__DC__SchdPrio__d="derbridge 0A 1 2", FSCH87__SP__SchdPrio__setVal=250,
+            FSCH87__SP__StrTm1__setTm=stamp(time.time() - 1), FSCH87__SP__SchdIntv__setVal=3600,
+            FSCH87__SP__NumEntr__setVal=1, FSCH87__SP__ValENG1__setVal=1,
+        )  # fmt: skip
+        leaves = made.desk.device.domain.leaves
+        for request, state in (("EnaReq", 4), ("DsaReq", 1)):
+            assert (await operate(master, made, f"FSCH87.{request}", value=True)).result is Result.DONE
+            said = leaves["FSCH87$ST$SchdSt$stVal"], leaves["FSCH87$DC$SchdPrio$d"]
+            assert said == (state, "derbridge 0A 1 2")
+
+
 async def test_a_schedule_that_is_over_is_refused_and_says_why(site: Served) -> None:
     async with pair(site, "late") as (master, made, panel):
         await put(

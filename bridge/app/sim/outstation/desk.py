@@ -61,6 +61,8 @@ class Desk:
     """Called when something else may be in force than before."""
     refuses: AddCause | None = None
     """What every command is refused with, while the unit is made to refuse."""
+    described: bool = True
+    """Whether descriptions of schedules may be written, so that each bears whose it is."""
     direct: dict[str, messages.Control] = field(default_factory=dict)
     """By node, or by object where the node has no mode."""
     schedules: dict[str, messages.Control] = field(default_factory=dict)
@@ -77,9 +79,11 @@ class Desk:
     # --------------------------------------------------------------------------------- what clients do
 
     def written(self, peer: Peer, domain: str, item: str, value: Value, now: float) -> DataAccessError | None:
-        """Take settings; what the unit is made of is nobody's to write."""
+        """Take settings, and descriptions of schedules; what the unit is made of is nobody's to write."""
         del peer, domain, value, now
-        return None if constraint(item) in SETTINGS else DataAccessError.object_access_denied
+        if constraint(item) in SETTINGS or (self.described and item.startswith("FSCH")):
+            return None
+        return DataAccessError.object_access_denied
 
     def hindered(self, command: Command, check: int) -> bool:
         """Say that nothing is interlocked."""
