@@ -38,7 +38,8 @@ def book(desk: Desk, booking: Booking, mark: Mark) -> Talk[Slot]:
     if chosen.enabled:
         yield from ask(desk, chosen.node, "DsaReq")
         yield from settled(desk, chosen.node, enabled=False)
-    yield from _write(desk, chosen, booking, mark)
+    alone = len(held.schedules) < ways.AHEAD
+    yield from _write(desk, chosen, booking, mark, alone=alone)
     yield from ask(desk, chosen.node, "EnaReq")
     yield from settled(desk, chosen.node, enabled=True)
     return chosen
@@ -95,11 +96,13 @@ def _stands(desk: Desk, held: Slot, booking: Booking, mark: Mark) -> Talk[bool]:
     return told[item] == value and held.priority == booking.priority
 
 
-def _write(desk: Desk, held: Slot, booking: Booking, mark: Mark) -> Talk[None]:
-    """Write mark, window, value and rank."""
+def _write(desk: Desk, held: Slot, booking: Booking, mark: Mark, *, alone: bool) -> Talk[None]:
+    """Write mark, window, value and rank; an only schedule is not taken where it does not bear the mark."""
     survey, items = desk.survey, slot.items(desk.survey, held.node)
     if held.marked:
         yield from _marked(desk, held.marked, mark)
+    if alone and survey.mute:
+        raise Later(f"{held.node}: the only schedule does not take whose it is")
     if "start" not in items or "interval" not in items or "entries" not in items:
         raise Fault(held.node, "it has no StrTm, SchdIntv or NumEntr", UNABLE)
     begin = max(booking.start, Decimal(int(desk.line.now) + LEAD))
@@ -169,7 +172,9 @@ def _restored(desk: Desk, held: Slot, before: dict[str, Value]) -> Talk[str]:
     try:
         (now,) = yield from slot.look(desk.line, desk.survey, [held.node])
         yield from drop(desk, now)
-        yield from _put(desk, before)
+        yield from _put(
+            desk, {item: value for item, value in before.items() if now.marked or item != held.marked}
+        )
         if held.enabled:
             yield from ask(desk, held.node, "EnaReq")
             yield from settled(desk, held.node, enabled=True)

@@ -169,6 +169,18 @@ def test_a_schedule_that_bears_no_mark_is_known_by_its_window_and_rank() -> None
     assert state(one, "FSCH86") == NOT_READY
 
 
+def test_an_only_schedule_that_bears_no_mark_is_let_be_and_the_unit_commanded() -> None:
+    one = unit(1)
+    for number in (86, 87):
+        one.works.unwritable[f"FSCH{number}$DC$SchdPrio$d"] = DataAccessError.object_access_denied
+    author, seen = Author((3, b"A"), 9), one.look()
+    with pytest.raises(Away, match="whose it is"):
+        one.talk(carry(take(limit(50)), seen, BASES, author, one.now))
+    for percent in (50, 30):
+        one.talk(carry(take(limit(percent)), seen, BASES, author, one.now))
+        assert (state(one, "FSCH86"), held(one, LIMIT)) == (NOT_READY, percent)
+
+
 def test_a_free_arbiter_is_taken_up_for_an_object() -> None:
     one = unit()
     one.image.put(NAME, "FSCC86$SP$CtlEnt$setSrcRef", "", one.now)
