@@ -1,4 +1,7 @@
-"""What is measured in this process says nothing of itself: only warnings, and what is worse, are printed."""
+"""What is measured in this process says nothing of itself, for its lines would be among the figures.
+
+Errors are printed all the same. Measures nothing.
+"""
 
 from __future__ import annotations
 
