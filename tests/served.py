@@ -207,7 +207,8 @@ class Served:
         before = len(self.lines("ready")) if (self.folder / "log").exists() else 0
         with (self.folder / "log").open("ab") as out:
             self.process = subprocess.Popen(
-                [*self.command, self.verb, self.folder], stdout=out, stderr=out, start_new_session=True,
+                [*self.command, *self.verb.split(), self.folder],
+                stdout=out, stderr=out, start_new_session=True,
                 env={**os.environ, **self.environment, "DERBRIDGE_LOG__FORMAT": "json"},
             )  # fmt: skip
         deadline = time.monotonic() + PATIENCE
@@ -262,7 +263,7 @@ def certified(folder: Path, domain: str = "") -> trust.Folder:
 
 @contextmanager
 def served(folder: Path, verb: str = "run", /, **config: Mapping[str, Any]) -> Iterator[Served]:
-    """Make an installation in a folder, start it, and stop it at the end; `verb` is run, or relay."""
+    """Make an installation in a folder, start it, stop it at the end; `verb` is run, relay, `record FILE`."""
     if not (folder / "pki").exists():
         certified(folder, config.get("relay", {}).get("domain", ""))
     said = {name: {**PLAIN.get(name, {}), **config.get(name, {})} for name in {*PLAIN, *config}}

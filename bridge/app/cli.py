@@ -21,6 +21,7 @@ import typer
 
 from bridge.app import explain, operator, pki, scl, sealing, serving
 from bridge.app.fault import Fault, Gone
+from bridge.app.record import cli as record
 from bridge.app.sim import cli as sim
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ tables = typer.Typer(
 app.add_typer(serving.app)
 app.add_typer(sealing.app)
 app.add_typer(explain.app)
+app.add_typer(record.app)
 app.add_typer(tables, name="map")
 app.add_typer(pki.app, name="pki")
 app.add_typer(scl.app, name="scl")

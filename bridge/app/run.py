@@ -35,6 +35,12 @@ def run(place: Path | None, workers: int | None) -> int:
     return begin(loaded, problems.judge(loaded), sockets.doors, _serve)
 
 
+def record(place: Path | None, file: Path) -> int:
+    """Serve in one process until told to stop, and keep what is said in a file; 1 when there are problems."""
+    loaded = loading.load(place, os.environ, {"run": {"workers": 1}})
+    return begin(loaded, problems.judge(loaded), sockets.doors, partial(_serve, file=file))
+
+
 def relay(place: Path | None) -> int:
     """Run the relay alone until told to stop; 1 when there are problems."""
     loaded = loading.load(place, os.environ)
@@ -59,13 +65,13 @@ def begin(loaded: Loaded, found: list[Problem], doors: Doors, serve: Serve) -> i
             sock.close()
 
 
-def _serve(loaded: Loaded, config: Config, held: Held) -> int:
+def _serve(loaded: Loaded, config: Config, held: Held, file: Path | None = None) -> int:
     """In this process, or in a crew."""
     ready = partial(_ready, held)
     if config.run.workers == 1:
         signal.pthread_sigmask(signal.SIG_BLOCK, LATER)
         wire = _wire()
-        return int(wire.run(wire.Start(loaded, config, held, 0, ready)))
+        return int(wire.run(wire.Start(loaded, config, held, 0, ready, file=file)))
     with TemporaryDirectory(prefix="derbridge-") as folder:
         os.environ[FOLDER] = folder
         wire = _wire()

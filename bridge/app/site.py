@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bridge.app.config import Config
 from bridge.app.journal import Requests, Seen
 from bridge.app.meter import Meter
+from bridge.app.record.tape import Tape
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
 from bridge.ports import Carrier
@@ -43,6 +44,8 @@ class Site:
     """Who takes a configuration in anew that was read while everything runs."""
     carriers: list[Carrier] = field(default_factory=list)
     """Who brings orders to units that do not come for them; the pump serves those here when it begins."""
+    tape: Tape | None = None
+    """Where what is said at the doors is kept, if it is."""
     stopping: bool = False
 
     @property

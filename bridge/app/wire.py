@@ -33,6 +33,7 @@ from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
 from bridge.app.papers import Pair
 from bridge.app.pump import engine
+from bridge.app.record.tape import Tape
 from bridge.app.relay import station
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
@@ -69,6 +70,8 @@ class Start:
     """A descriptor that ends with the parent."""
     bell: Path | None = None
     """The file by which workers on PostgreSQL hear each other."""
+    file: Path | None = None
+    """Where what is said at the doors is written to."""
 
 
 Opened = Callable[[Start, AsyncExitStack], Awaitable[Site]]
@@ -119,6 +122,11 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     site = await found(start, stack, Pair(config.https.certificate, config.https.key))
     guard = tls.Guard(files(config), standing=site.revoked.standing, hear=site.store.current)
     desks = Desks(site, start.held)
+    if start.file is not None:
+        site.tape = Tape(
+            start.file, own(Pair(config.https.certificate, config.https.key)), config.relay.domain
+        )
+        stack.callback(site.tape.close)
     if start.number == 0:
         await stack.enter_async_context(chores.running(site, config, start.held))
     await _listen(start, site, guard, stack)
@@ -199,7 +207,7 @@ async def _listen(start: Start, site: Site, guard: tls.Guard, stack: AsyncExitSt
     site.listener = await http.serve(
         secure,
         guard,
-        partial(answer, site),
+        partial(site.tape.sep2, partial(answer, site)) if site.tape else partial(answer, site),
         site.pages,
         plain=plain,
         limits=limits,

@@ -43,7 +43,7 @@ def test_help_names_every_verb() -> None:
         "seal",
         "unseal",
     }
-    ours |= {"relay", "scl", "sim", "explain"}
+    ours |= {"relay", "scl", "sim", "explain", "record", "replay"}
     assert {line.split()[0] for line in listed} == ours | {row.family for row in TABLE}
 
 

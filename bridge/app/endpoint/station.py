@@ -169,7 +169,7 @@ async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes |
     fleet = Fleet(site.store, Estate(image), rights, (reports, logs), house.clock, said.lost, endpoint.stir)
     fleet.gone = reports.retain
     office = Office.made(site, said, endpoint, fleet)
-    endpoint.server = Server(_floor(config, endpoint, fleet, (reports, logs), takes or office.takes()))
+    _attend(site, endpoint, _floor(config, endpoint, fleet, (reports, logs), takes or office.takes()))
     stack.push_async_callback(endpoint.close)
     stack.push_async_callback(fleet.close)
     await fleet.open()
@@ -182,6 +182,13 @@ async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes |
     carrier = _minded(site, fleet, facilities, said, stack)
     await facilities.open()
     return Station(site, config, found, endpoint, fleet, bars, facilities, carrier, office)
+
+
+def _attend(site: Site, endpoint: Endpoint, floor: Floor) -> None:
+    """Serve a floor, and have what is said kept where that is wanted."""
+    endpoint.server = Server(floor)
+    if site.tape is not None:
+        endpoint.server, endpoint.settle = site.tape.heard(floor, endpoint.settle)
 
 
 def _minded(
