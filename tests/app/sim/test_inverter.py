@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ import pytest
 from bridge.app.sim.inverter.faults import Faults
 from bridge.app.sim.inverter.inverter import Inverter, Member
 from bridge.app.sim.inverter.listener import listening
-from tests.app.sim.lab import QUICK, Actor, Lab, Recorder, lab, running
+from bridge.transports import tls
+from tests.app.sim.lab import PATIENCE, QUICK, Actor, Lab, Recorder, lab, running
 from tests.sep2.official import faults
 
 LIMIT = {"opModMaxLimW": 30}
@@ -114,6 +117,28 @@ async def test_it_is_told_by_notification_where_it_listens(there: Lab) -> None:
             control = await there.control(programme, LIMIT, duration=SHORT)
             await through(one, control["mrid"], 1, 2, 3)
             assert one.noted.all("notified")
+
+
+async def test_a_listener_that_ends_leaves_no_connection_open(there: Lab) -> None:
+    """The caller keeps its connection, and says nothing to the end of TLS."""
+
+    def opened(port: int) -> ssl.SSLSocket:
+        end = socket.create_connection(("localhost", port), timeout=PATIENCE)
+        files = there.site.pki.client("caller")
+        made = tls.client((files.root,), files.certificate, files.key)
+        made.check_hostname = False
+        found = made.wrap_socket(end, server_hostname="localhost")
+        found.sendall(b"GET /nobody HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"404" in found.recv(100)
+        return found
+
+    async with listening(there.who("listening")) as listener:
+        caller = await asyncio.to_thread(opened, listener.port)
+    with socket.socket(fileno=caller.detach()) as bare:
+        bare.settimeout(20)  # the end of TLS would be waited for longer
+        with suppress(ConnectionResetError):
+            while await asyncio.to_thread(bare.recv, 4096):
+                pass
 
 
 async def test_it_outlives_the_server_and_comes_back(there: Lab) -> None:

@@ -66,5 +66,9 @@ async def listening(who: Identity, host: str = "127.0.0.1", port: int = 0) -> As
         yield found
     finally:
         made.close()
+        ends = [each.transport for each in server.connections if each.transport is not None]
         await server.shutdown(GRACE)
+        for each in ends:
+            each.abort()  # a caller that does not answer the end of TLS would keep its socket open
         await made.wait_closed()
+        await asyncio.sleep(0)
