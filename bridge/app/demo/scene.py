@@ -102,6 +102,8 @@ class Actor:
     def demand(self, modes: messages.Modes, entry: messages.GridEntry) -> None:
         """Do what is asked, and say so on the board."""
         self.physics.demand(modes.model_copy(update=OWN if self.physics.build.stores else {}), entry)
+        if modes == self.modes:
+            return  # something beside the modes was told
         now = time.time()
         self.modes = modes
         self.changes.append((now, modes))

@@ -140,7 +140,8 @@ class Desk:
             self._put({f"{node}$ST$SchdEnaErr$stVal": fault}, now)
             return AddCause.inconsistent_parameters
         self.schedules[node] = found
-        self._turn(now)
+        self._show(node, found, now)
+        self._reflect(now)
         self.moved()
         return None
 
