@@ -47,7 +47,7 @@ SAID: Mapping[str, Mapping[str, Any]] = {
         ),
     },
     "relay": {"enabled": True, "hosts": (HOST,), "port": 0, "direct": 0, "domain": DOMAIN},
-    "iec61850": {"enabled": True, "lost": 5.0},
+    "iec61850": {"enabled": True, "again": 2.0},
     "access": {"rules": "rules.toml"},
     "log": {"level": "info", "format": "json"},
 }  # fmt: skip
