@@ -127,8 +127,8 @@ def tick(survey: Survey, schedule: str) -> Decimal:
 
 def mine(slot: Slot, mark: Mark, priority: int | None) -> bool:
     """Whether a schedule is that of an order's record: by its mark, or by end and rank without one."""
-    if slot.marked:
-        return slot.mark is not None and slot.mark.key == mark.key
+    if slot.mark is not None:
+        return slot.mark.key == mark.key
     ends = abs(slot.end - mark.end) < NEAR
     return slot.enabled and ends and slot.priority == priority
 

@@ -169,6 +169,15 @@ def test_a_schedule_that_bears_no_mark_is_known_by_its_window_and_rank() -> None
     assert state(one, "FSCH86") == NOT_READY
 
 
+def test_whoever_comes_anew_knows_a_schedule_that_bears_no_mark() -> None:
+    one, order = unit(), take(control("maxLimW", start=LATER))
+    for number in (86, 286, 87, 287):
+        one.works.unwritable[f"FSCH{number}$DC$SchdPrio$d"] = DataAccessError.object_access_denied
+    for _ in range(2):
+        one.talk(carry(order, one.look(), BASES, Author((3, b"A"), 9), one.now))
+    assert [state(one, f"FSCH{number}") for number in (86, 286, 87, 287)] == [READY, NOT_READY] * 2
+
+
 def test_an_only_schedule_that_bears_no_mark_is_let_be_and_the_unit_commanded() -> None:
     one = unit(1)
     for number in (86, 87):
