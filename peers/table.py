@@ -51,6 +51,7 @@ PEERS = (
     Peer("crash", "peers.crash", "run", ("100",)),
     Peer("killed", "peers.killed", "run", ("50",)),
     Peer("pump", "peers.pump", "run", ("100",)),
+    Peer("scenario", "peers.scenario", "run", ("10",), beside=True),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),
     Peer("wheel311", "peers.wheel", "alone", ("3.11",)),
