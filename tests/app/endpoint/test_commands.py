@@ -5,32 +5,32 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from bridge.iec61850 import discovery, received, termination
-from bridge.iec61850.operating import Operation
-from bridge.iec61850.shape import Value
 from bridge.iec61850.sorts import stamp
 from bridge.iec61850.stages import Result
 from models.mms.codes import AddCause, DataAccessError
 from tests.app.endpoint import asks
-from tests.app.endpoint.inverter import Control, Inverter, S
+from tests.app.endpoint.commanding import (
+    ALIVE,
+    POINTS,
+    drawn,
+    furnished,
+    operator,
+    over,
+    polled,
+    result,
+    shown,
+    told,
+)
+from tests.app.endpoint.inverter import Inverter, S
 from tests.app.endpoint.operator import Operator
-from tests.app.endpoint.test_endpoint import HOME, customer, decisions, domain, opened
+from tests.app.endpoint.test_endpoint import decisions, domain
 from tests.served import DOMAIN, RELAY, Served, certified, served
 
-NS = 'xmlns="urn:ieee:std:2030.5:ns"'
-CAPABILITY = (
-    f"<DERCapability {NS}><modesSupported>07F400FC</modesSupported>"
-    "<rtgMaxVA><multiplier>0</multiplier><value>5000</value></rtgMaxVA>"
-    "<rtgMaxVar><multiplier>0</multiplier><value>2200</value></rtgMaxVar>"
-    "<rtgMaxW><multiplier>0</multiplier><value>5000</value></rtgMaxW><type>4</type></DERCapability>"
-)
 RULES = """
 [[rule]]
 name = "aggregators-command"
@@ -43,10 +43,6 @@ limits = { least = 10 }
 LIMIT = "DWMX1.WMaxSptPct"
 SCHEDULE, SECOND = "FSCH86", "FSCH286"
 """The schedules of WMaxSptPct."""
-ALIVE = (0, 1)
-"""States of what is not over: it is scheduled, or active."""
-TYPES: dict[Path, Any] = {}
-"""What was found of a site's device, once."""
 
 
 @pytest.fixture(scope="module")
@@ -63,58 +59,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield found
 
 
-async def furnished(site: Served) -> None:
-    """An inverter of the owner's."""
-    admin, owner = site.admin, site.pki.known("owner").lfdi
-    assert (await admin.post("/api/v1/access", {"lfdi": owner, "role": "aggregator"}))[0] == 201
-    inverter = site.client("inverter")
-    status, made = await admin.post("/api/v1/devices", {"lfdi": inverter.lfdi, "aggregator": owner})
-    assert status == 201, made
-    assert (await inverter.put(f"{HOME}/dercap", CAPABILITY)).status == 204
-
-
-@asynccontextmanager
-async def operator(site: Served, name: str = "owner") -> AsyncIterator[Operator]:
-    """Somebody who commands the inverter."""
-    async with customer(site, name) as one:
-        await opened(one)
-        if site.folder not in TYPES:
-            TYPES[site.folder] = (await one.talk(discovery.server())).domains[domain(site)].index.types
-        yield Operator(one, domain(site), TYPES[site.folder])
-
-
 @pytest.fixture
 def inverter(site: Served) -> Inverter:
     return Inverter(site.client("inverter"))
-
-
-async def over(inverter: Inverter, control: Control) -> None:
-    """Wait until a control is over, as the inverter reads it."""
-    deadline = time.monotonic() + 30
-    while any(each.mrid == control.mrid and each.state in ALIVE for each in await inverter.poll()):
-        assert time.monotonic() < deadline, inverter.seen
-        await asyncio.sleep(0.05)
-
-
-async def polled(inverter: Inverter, about: str, *states: int) -> Control:
-    """The control that something became, in one of some states, once the inverter polls."""
-    found = [each for each in await inverter.poll() if each.description == about and each.state in states]
-    assert len(found) == 1, inverter.seen
-    return found[0]
-
-
-async def shown(one: Operator, item: str, value: object) -> None:
-    """Wait until the image shows something."""
-    deadline = time.monotonic() + 30
-    while (said := await one.read(item)) != value:
-        assert time.monotonic() < deadline, said
-        await asyncio.sleep(0.05)
-
-
-def result(made: Operation) -> tuple[Result, AddCause | None]:
-    """How a command has ended."""
-    assert made.outcome is not None
-    return made.outcome.result, made.outcome.cause
 
 
 async def test_a_limit_is_polled_started_and_ended_by_mod(site: Served, inverter: Inverter) -> None:
@@ -147,42 +94,58 @@ async def test_what_a_device_refuses_ends_the_command_with_its_cause(
     await over(inverter, control)  # what has failed does not happen later
 
 
-async def test_a_schedule_is_written_enabled_started_and_disabled(site: Served, inverter: Inverter) -> None:
+def schedule(start: int, **fields: Any) -> dict[str, Any]:
+    """What is written of a schedule of fifteen minutes, by its own names."""
+    return {
+        "SchdPrio$setVal": 250, "SchdIntv$setVal": 900, "NumEntr$setVal": 1, "StrTm1$setTm": stamp(start),
+        "ValASG1$setMag$f": 40.0,
+    } | fields  # fmt: skip
+
+
+async def enabled(one: Operator, name: str, wanted: Mapping[str, Any]) -> None:
+    """Write a schedule, enable it, and see that it is ready."""
+    for part, value in wanted.items():
+        assert await one.write(f"{name}$SP${part}", value) is None
+    assert result(await one.operate(f"{name}.EnaReq", value=True)) == (Result.DONE, None)
+    await shown(one, f"{name}$ST$SchdSt$stVal", 3)
+
+
+async def disabled(one: Operator, name: str) -> None:
+    """Disable a schedule, and see that it is not ready."""
+    assert result(await one.operate(f"{name}.DsaReq", value=True)) == (Result.DONE, None)
+    await shown(one, f"{name}$ST$SchdSt$stVal", 1)
+
+
+async def test_a_schedule_is_written_enabled_and_disabled(site: Served, inverter: Inverter) -> None:
     async with operator(site) as one:
         start = int(time.time()) + 600
-        wanted: dict[str, Any] = {
-            "SchdPrio$setVal": 250, "SchdIntv$setVal": 900, "NumEntr$setVal": 1, "StrTm1$setTm": stamp(start),
-            "ValASG1$setMag$f": 40.0,
-        }  # fmt: skip
-        for name, value in wanted.items():
-            assert await one.write(f"{SCHEDULE}$SP${name}", value) is None
-        made = await one.operate(f"{SCHEDULE}.EnaReq", value=True)
-        assert result(made) == (Result.DONE, None)
+        await enabled(one, SCHEDULE, schedule(start))
         control = await polled(inverter, SCHEDULE, 0)
         assert (control.start, control.duration, control.primacy) == (start, 900, 5)
         assert control.modes == {"opModMaxLimW": "4000"}
-        await shown(one, f"{SCHEDULE}$ST$SchdSt$stVal", 3)
-        assert (
-            await one.write(f"{SCHEDULE}$SP$SchdIntv$setVal", 60) is DataAccessError.temporarily_unavailable
-        )
-        for name, value in {**wanted, "SchdPrio$setVal": 249, "ValASG1$setMag$f": 30.0}.items():
-            assert await one.write(f"{SECOND}$SP${name}", value) is None
-        assert result(await one.operate(f"{SECOND}.EnaReq", value=True)) == (Result.DONE, None)
-        beside = await polled(inverter, SECOND, *ALIVE)
-        assert (beside.primacy, beside.modes) == (6, {"opModMaxLimW": "3000"})
-        await shown(one, f"{SECOND}$ST$SchdSt$stVal", 3)
-        assert await one.read(f"{SCHEDULE}$ST$SchdSt$stVal") == 3
-        assert result(await one.operate(f"{SECOND}.DsaReq", value=True)) == (Result.DONE, None)
-        await shown(one, f"{SECOND}$ST$SchdSt$stVal", 1)
+        written = await one.write(f"{SCHEDULE}$SP$SchdIntv$setVal", 60)
+        assert written is DataAccessError.temporarily_unavailable
         again = await one.operate(f"{SCHEDULE}.EnaReq", value=True)
         assert result(again) == (Result.REFUSED, AddCause.already_in_execution)
-        made = await one.operate(f"{SCHEDULE}.DsaReq", value=True)
-        assert result(made) == (Result.DONE, None)
-        await shown(one, f"{SCHEDULE}$ST$SchdSt$stVal", 1)
+        await disabled(one, SCHEDULE)
         assert (await polled(inverter, SCHEDULE, 2)).mrid == control.mrid
-        assert ("control", "create", f"{domain(site)}/{SCHEDULE}$CO$EnaReq$Oper", True) in decisions(
-            site, one.customer.files.lfdi
-        )
+        row = ("control", "create", f"{domain(site)}/{SCHEDULE}$CO$EnaReq$Oper", True)
+        assert row in decisions(site, one.customer.files.lfdi)
+
+
+async def test_a_second_schedule_of_an_object_stands_beside_the_first(
+    site: Served, inverter: Inverter
+) -> None:
+    async with operator(site) as one:
+        start = int(time.time()) + 1800
+        await enabled(one, SCHEDULE, schedule(start))
+        await enabled(one, SECOND, schedule(start, **{"SchdPrio$setVal": 249, "ValASG1$setMag$f": 30.0}))
+        beside = await polled(inverter, SECOND, *ALIVE)
+        assert (beside.primacy, beside.modes) == (6, {"opModMaxLimW": "3000"})
+        assert await one.read(f"{SCHEDULE}$ST$SchdSt$stVal") == 3
+        await disabled(one, SECOND)
+        assert await one.read(f"{SCHEDULE}$ST$SchdSt$stVal") == 3
+        await disabled(one, SCHEDULE)
 
 
 @pytest.mark.parametrize(
@@ -204,16 +167,6 @@ async def test_what_cannot_be_is_refused_with_its_cause(
         made = await one.operate(ref, value)
         assert result(made) == (Result.REFUSED, cause)
     assert [each.mrid for each in await inverter.poll()] == before
-
-
-POINTS = ((92.0, 44.0), (98.0, 0.0), (102.0, 0.0), (108.0, -44.0))
-
-
-async def drawn(one: Operator) -> None:
-    """Write a curve, point by point."""
-    for number, (x, y) in enumerate(POINTS):
-        for name, value in (("xVal", x), ("yVal", y)):
-            assert await one.write(f"DVVR1$SP$VVArCrv$crvPts({number})${name}", value) is None
 
 
 async def test_curves_settings_and_armed_commands_outlast_a_restart(site: Served, inverter: Inverter) -> None:
@@ -301,14 +254,3 @@ async def test_after_a_kill_a_client_learns_the_outcome_by_its_buffered_block_an
         off = await one.operate("DWMX1.Mod", 5)
         assert (await one.outcome(off)).result is Result.DONE
         await over(inverter, control)
-
-
-def told(one: Operator) -> list[list[Value]]:
-    """The leaves of each report that came."""
-    units = [event.content for event in one.customer.told if termination.read(event.content) is None]
-    reports = [received.read(each.informationReport) for each in units]
-    return [[leaf for item in report.items for leaf in leaves(item.value)] for report in reports]
-
-
-def leaves(value: Value) -> list[Value]:
-    return [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple) else [value]
