@@ -70,9 +70,12 @@ class Parties:
         return self.panels[name]
 
     def told(self) -> dict[str, list[str]]:
-        """What each has followed; a command that runs out leaves nothing until the default is told."""
+        """What each has followed; but for the first default, which may show between two."""
         return {
-            name: [one for one, _ in groupby(said for said in panel.told if said != NOTHING)]
+            name: [
+                one
+                for one, _ in groupby(said for said in panel.told if said != NOTHING and " 90" not in said)
+            ]
             for name, panel in self.panels.items()
         }
 
