@@ -80,7 +80,7 @@ class Looker:
         was = self.page.locator("p.clock").inner_text()
         self.until(lambda: self.page.locator("p.clock").inner_text() != was, SOON)
         self.until(self.following, SOON)
-        self.page.wait_for_timeout(2000)
+        self.page.wait_for_timeout(300)
         self.picture("fleet")
 
     def inverter(self) -> None:
@@ -123,9 +123,9 @@ def main(url: str, folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         looker = Looker(browser.new_page(viewport=WIDE), url, folder)
         looker.fleet()
-        looker.inverter()
         looker.control()
         told = looker.story()
+        looker.inverter()
         looker.narrow()
         print(json.dumps({**told, "requests": looker.requests, "wrong": looker.wrong}))
         browser.close()

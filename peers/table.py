@@ -53,6 +53,7 @@ PEERS = (
     Peer("pump", "peers.pump", "run", ("100",)),
     Peer("scenario", "peers.scenario", "run", ("10",), beside=True),
     Peer("cactus", "peers.cactus", "run", beside=True),
+    Peer("browser", "peers.browser", "run", beside=True),
     Peer("py20305", "peers.py20305", "run", beside=True),
     Peer("wheel311", "peers.wheel", "alone", ("3.11",)),
     Peer("wheel312", "peers.wheel", "alone", ("3.12",)),

@@ -93,5 +93,5 @@ async def answered(scene: Scene, chapter: Chapter, asked: Asked, who: Iterable[A
         await scene.pause()
     for name, each in told.items():
         chapter.took |= {f"{name}: {one.status}": one.received - asked.posted for one in each}
-        times = ", ".join(f"{one.status} after {one.received - asked.posted:.0f} s" for one in each)
+        times = ", ".join(f"{one.status} after {max(0.0, one.received - asked.posted):.0f} s" for one in each)
         chapter.seen.append(("head-end", f"reads of {name}: {times}"))
