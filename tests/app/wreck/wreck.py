@@ -172,9 +172,11 @@ class Life:
         self.most = self.kills
         await self.control("0A", 5, 50)
         await self.answered("0A", 1, 2)
+        await self.follows(50)
         await self.control("0B", 1, 30, WHOLE * 2)
         await self.answered("0A", 1, 2, 7)
         await self.answered("0B", 1, 2)
+        await self.follows(30)
         await self.cancel("0B")
         await self.answered("0B", 1, 2, 6)
         await self.follows(90)
