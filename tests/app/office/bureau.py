@@ -42,6 +42,7 @@ class Bureau:
     web: Any = None
     meter: Meter = field(default_factory=Meter)
     revoked: Any = None
+    tape: Any = None
 
     @property
     def shelf(self) -> Store:
