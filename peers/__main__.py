@@ -12,8 +12,9 @@ import json
 import logging
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 60  # a figure longer than this is left to the JSON file
+
+
+def quiet() -> None:
+    """Have this process log nothing but what is wrong."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def run(peer: Peer) -> dict[str, object]:
@@ -62,9 +68,10 @@ def chosen(names: Sequence[str], peers: Iterable[Peer] = PEERS) -> list[Peer]:
 
 
 def results(peers: Sequence[Peer]) -> Iterator[tuple[Peer, dict[str, object]]]:
-    """Each peer with its figures as it ends; those that mostly wait run beside the others."""
+    """Each peer with its figures as it ends; those that mostly wait run beside, in processes of their own."""
     beside = [peer for peer in peers if peer.beside]
-    with ThreadPoolExecutor(max(1, len(beside))) as pool:
+    spawned = get_context("spawn")
+    with ProcessPoolExecutor(max(1, len(beside)), mp_context=spawned, initializer=quiet) as pool:
         waiting = {pool.submit(run, peer): peer for peer in beside}
         for peer in peers:
             if not peer.beside:
@@ -99,5 +106,5 @@ def main(arguments: Sequence[str] | None = None, target: Path = ROOT / "build" /
 
 
 if __name__ == "__main__":
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    quiet()
     sys.exit(main())

@@ -7,20 +7,16 @@ are run by `make peers`.
 from __future__ import annotations
 
 import json
-import threading
+import os
+import time
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from peers import __main__ as runner
 from peers import wheel
 from peers.table import PEERS, Missing, Peer, share
-
-MET = threading.Barrier(2, timeout=20)
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def agreeing() -> dict[str, object]:
@@ -41,9 +37,14 @@ def breaking() -> dict[str, object]:
     raise OSError(message)
 
 
-def meeting() -> dict[str, object]:
-    MET.wait()
-    return {"ok": True}
+def meeting(folder: str, own: str, other: str) -> dict[str, object]:
+    Path(folder, own).touch()
+    deadline = time.monotonic() + 60
+    while not Path(folder, other).exists():
+        if time.monotonic() > deadline:
+            return {"ok": False}
+        time.sleep(0.02)
+    return {"ok": True, "process": os.getpid()}
 
 
 ROWS = {
@@ -103,10 +104,12 @@ def test_figures_are_written(
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-def test_peers_that_wait_run_beside_the_others() -> None:
-    beside = Peer("beside", __name__, "meeting", beside=True)
-    found = list(runner.results([beside, Peer("other", __name__, "meeting")]))
+def test_peers_that_wait_run_beside_the_others_in_processes_of_their_own(tmp_path: Path) -> None:
+    beside = Peer("beside", __name__, "meeting", (str(tmp_path), "one", "two"), beside=True)
+    other = Peer("other", __name__, "meeting", (str(tmp_path), "two", "one"))
+    found = list(runner.results([beside, other]))
     assert [(peer.name, result["ok"]) for peer, result in found] == [("other", True), ("beside", True)]
+    assert len({result["process"] for _, result in found}) == 2
 
 
 def test_unknown_peer_is_refused() -> None:
