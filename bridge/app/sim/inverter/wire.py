@@ -6,10 +6,13 @@ and comes in bounded time. What was sent and answered may be listened to, for re
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 import aiohttp
 
@@ -21,6 +24,8 @@ MOST = 4_194_304
 PIECE = 65_536
 WHOLE, CONNECT, IDLE = 30.0, 10.0, 900.0
 """Seconds for a call, to the end of the handshake, and that a connection is kept."""
+LOOKS, LOOK = 200, 0.01
+"""How often it is looked whether a connection has ended, and seconds between two looks."""
 Heard = Callable[[Call, Reply | None], None]
 
 
@@ -34,11 +39,20 @@ class Wire:
     def __init__(self, context: ssl.SSLContext, *, whole: float = WHOLE, heard: Heard | None = None) -> None:
         self._context, self._whole, self._heard = context, whole, heard
         self._session: aiohttp.ClientSession | None = None
+        self._made: WeakSet[socket.socket] = WeakSet()
+
+    def _socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        """Make a socket, and know it: what is broken off leaves the end of TLS to run by itself."""
+        made = socket.socket(*address[:3])
+        self._made.add(made)
+        return made
 
     async def __aenter__(self) -> Self:
         """Make ready; nothing is opened before the first call."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._context, limit=1, keepalive_timeout=IDLE),
+            connector=aiohttp.TCPConnector(
+                ssl=self._context, limit=1, keepalive_timeout=IDLE, socket_factory=self._socket
+            ),
             timeout=aiohttp.ClientTimeout(total=self._whole, connect=CONNECT),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -49,10 +63,14 @@ class Wire:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connection."""
+        """Close the connection, and wait until it is closed."""
         if self._session is not None:
             await self._session.close()
             self._session = None
+        for _ in range(LOOKS):
+            if all(one.fileno() < 0 for one in self._made):
+                break
+            await asyncio.sleep(LOOK)
 
     async def carry(self, call: Call) -> Reply:
         """Send a call and give its answer; Failed where none comes."""
