@@ -35,7 +35,8 @@ from bench.quiet import quiet
 from bridge.trust.folder import Client, Folder
 from tests.served import DOMAIN, RELAY, Admin, Served, certified, served
 
-SIZES = (100, 1_000)
+SIZES = (50, 200)
+"""How many are told; more are an argument. Most of the time is spent getting them ready."""
 PATIENCE = 1_800.0
 LIMIT, DURATION = 40, 86_400
 STATUSES = {crowd.RECEIVED: "received", crowd.STARTED: "started", crowd.CANCELLED: "cancelled"}
