@@ -12,9 +12,10 @@ import json
 import logging
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import import_module
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,14 +71,34 @@ def chosen(names: Sequence[str], peers: Iterable[Peer] = PEERS) -> list[Peer]:
 def results(peers: Sequence[Peer]) -> Iterator[tuple[Peer, dict[str, object]]]:
     """Each peer with its figures as it ends; those that mostly wait run beside, in processes of their own."""
     beside = [peer for peer in peers if peer.beside]
-    spawned = get_context("spawn")
-    with ProcessPoolExecutor(max(1, len(beside)), mp_context=spawned, initializer=quiet) as pool:
-        waiting = {pool.submit(run, peer): peer for peer in beside}
+    with ThreadPoolExecutor(max(1, len(beside))) as pool:
+        waiting = {pool.submit(apart, peer): peer for peer in beside}
         for peer in peers:
             if not peer.beside:
                 yield peer, run(peer)
         for done in as_completed(waiting):
             yield waiting[done], done.result()
+
+
+def apart(peer: Peer) -> dict[str, object]:
+    """What `run` gives, of a process of its own; one that ends without a word differs."""
+    spawned = get_context("spawn")
+    hears, says = spawned.Pipe(duplex=False)
+    process = spawned.Process(target=_say, args=(peer, says))
+    process.start()
+    says.close()
+    try:
+        found: dict[str, object] = hears.recv()
+    except EOFError:
+        process.join()
+        found = {"state": "differs", "ok": False, "error": f"its process ended with {process.exitcode}"}
+    process.join()
+    return found
+
+
+def _say(peer: Peer, says: Connection) -> None:
+    quiet()
+    says.send(run(peer))
 
 
 def status(results: Iterable[dict[str, object]], *, strict: bool) -> int:

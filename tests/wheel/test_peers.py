@@ -37,6 +37,10 @@ def breaking() -> dict[str, object]:
     raise OSError(message)
 
 
+def ending() -> dict[str, object]:
+    os._exit(9)
+
+
 def meeting(folder: str, own: str, other: str) -> dict[str, object]:
     Path(folder, own).touch()
     deadline = time.monotonic() + 60
@@ -110,6 +114,13 @@ def test_peers_that_wait_run_beside_the_others_in_processes_of_their_own(tmp_pat
     found = list(runner.results([beside, other]))
     assert [(peer.name, result["ok"]) for peer, result in found] == [("other", True), ("beside", True)]
     assert len({result["process"] for _, result in found}) == 2
+
+
+def test_a_peer_whose_process_ends_without_a_word_differs_and_no_other_one() -> None:
+    rows = [Peer(name, __name__, name, beside=True) for name in ("ending", "agreeing")]
+    found = {peer.name: result for peer, result in runner.results(rows)}
+    assert found["ending"] == {"state": "differs", "ok": False, "error": "its process ended with 9"}
+    assert found["agreeing"]["state"] == "agrees"
 
 
 def test_unknown_peer_is_refused() -> None:
