@@ -9,46 +9,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from importlib import import_module
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
-from peers.table import PEERS, Missing, Peer
+from peers.running import apart, quiet, run
+from peers.table import PEERS, Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 60  # a figure longer than this is left to the JSON file
-
-
-def quiet() -> None:
-    """Have this process log nothing but what is wrong."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-
-
-def run(peer: Peer) -> dict[str, object]:
-    """A peer's figures, with its `state`: agrees, differs or missing; and the `seconds` that it took."""
-    began = time.monotonic()
-    return {**_run(peer), "seconds": round(time.monotonic() - began)}
-
-
-def _run(peer: Peer) -> dict[str, object]:
-    try:
-        figures = getattr(import_module(peer.module), peer.function)(*peer.arguments)
-        return {"state": "agrees" if figures["ok"] is True else "differs", **figures}
-    except Missing as gap:
-        return {"state": "missing", "ok": False, "missing": str(gap)}
-    except Exception as error:  # noqa: BLE001 - whatever a foreign program does to us is that peer's result
-        return {"state": "differs", "ok": False, "error": f"{type(error).__name__}: {error}"}
 
 
 def line(name: str, result: dict[str, object]) -> str:
@@ -78,27 +51,6 @@ def results(peers: Sequence[Peer]) -> Iterator[tuple[Peer, dict[str, object]]]:
                 yield peer, run(peer)
         for done in as_completed(waiting):
             yield waiting[done], done.result()
-
-
-def apart(peer: Peer) -> dict[str, object]:
-    """What `run` gives, of a process of its own; one that ends without a word differs."""
-    spawned = get_context("spawn")
-    hears, says = spawned.Pipe(duplex=False)
-    process = spawned.Process(target=_say, args=(peer, says))
-    process.start()
-    says.close()
-    try:
-        found: dict[str, object] = hears.recv()
-    except EOFError:
-        process.join()
-        found = {"state": "differs", "ok": False, "error": f"its process ended with {process.exitcode}"}
-    process.join()
-    return found
-
-
-def _say(peer: Peer, says: Connection) -> None:
-    quiet()
-    says.send(run(peer))
 
 
 def status(results: Iterable[dict[str, object]], *, strict: bool) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from peers import __main__ as runner
-from peers import wheel
+from peers import running, wheel
 from peers.table import PEERS, Missing, Peer, share
 
 
@@ -76,7 +76,7 @@ def test_names_are_unique() -> None:
     ],
 )
 def test_result_has_a_state_and_a_line(name: str, state: str, told: str) -> None:
-    result = runner.run(ROWS[name])
+    result = running.run(ROWS[name])
     assert result["state"] == state
     assert runner.line(name, result) == f"{name:<24} {state:<8} {told}  seconds=0"
 
@@ -92,7 +92,7 @@ def test_result_has_a_state_and_a_line(name: str, state: str, told: str) -> None
     ],
 )
 def test_status(names: list[str], strict: bool, expected: int) -> None:
-    assert runner.status([runner.run(ROWS[name]) for name in names], strict=strict) == expected
+    assert runner.status([running.run(ROWS[name]) for name in names], strict=strict) == expected
 
 
 def test_figures_are_written(
