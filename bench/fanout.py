@@ -226,7 +226,7 @@ async def _right(found: Scene, mark: str) -> None:
         rows += page["items"]
         if not (cursor := page.get("next")):
             break
-        after = f"&after={cursor}"
+        after = f"&cursor={cursor}"
     told = sorted((one["device"], one["status"]) for one in rows)
     everybody = [*(one.files.lfdi for one in found.devices), *(one.lfdi for one in found.units)]
     if told != sorted((lfdi, status) for lfdi in everybody for status in STATUSES):

@@ -1,4 +1,4 @@
-"""What the core needs from outside, as contracts: a store, an outbox, keys, and carriers of orders.
+"""What the core needs from outside, as contracts: a store, an outbox, keys, carriers of orders, adapters.
 
 The step itself needs none of them. The app around it lets the step answer a message and gives the answer to
 the store in one commit, so that a message is taken whole with all that follows from it, or not at all.
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from models.der import messages
 
@@ -113,6 +113,8 @@ class Reach(NamedTuple):
     """Modes it takes ahead of time, with their window, and leaves by itself at the end of it."""
     direct: frozenset[str] = frozenset()
     """Modes it can only be commanded at their time."""
+    why: str = ""
+    """Why it may be made to do nothing, where that is for no want of modes: nobody agreed to it."""
 
 
 class Away(Exception):
@@ -144,4 +146,60 @@ class Carrier(Protocol):
 
     def there(self, present: Present) -> None:
         """Call with the LFDI of a unit that has come, or whose reach is known or other than before."""
+        ...
+
+
+class Unable(Exception):
+    """A unit cannot do, or refuses, what an order asks: the text says why, the status is for its owner."""
+
+    def __init__(self, reason: str, status: int = 252) -> None:
+        super().__init__(reason)
+        self.status = status
+        """10, 252, 253 or 254 of 2030.5-2018 table 27."""
+
+
+class Adapter(Protocol):
+    """A protocol by agreement, outside of the core: what an entry point of `derbridge.adapters` makes.
+
+    It is made of its settings, with `Adapter(settings)`; `Settings` is the pydantic model of them, an
+    attribute of its class. All runs in a loop and a thread of its own, one call for a unit at a time, each
+    within a time. Away says that a unit cannot be reached; whatever else is raised is the adapter's own
+    fault. A unit that is called no more must go back to its default by itself.
+    """
+
+    @property
+    def units(self) -> frozenset[str]:
+        """LFDIs of the units that it can reach, in upper case."""
+        ...
+
+    @property
+    def health(self) -> str:
+        """What is wrong with it as a whole; empty where it is well."""
+        ...
+
+    async def begin(self) -> None:
+        """Get ready; no unit is spoken with yet."""
+        ...
+
+    async def end(self) -> None:
+        """Let go of everything."""
+        ...
+
+    async def meet(self, unit: str) -> Reach:
+        """Open the conversation with a unit, and say what it can be made to do; raises Away."""
+        ...
+
+    async def part(self, unit: str) -> None:
+        """End the conversation with a unit, without a word that changes anything at it."""
+        ...
+
+    async def carry(self, order: Order) -> None:
+        """Carry an order out, whole or not at all; raises Away, or Unable. The same order may come twice."""
+        ...
+
+    async def tell(self, unit: str, head: Mapping[str, Any]) -> Sequence[messages.Message]:
+        """Say what a unit says: Capability, Setting, Status, Reading, as far as it has them; raises Away.
+
+        `head` is the envelope that each message needs, as `messages.Status(**head, ...)`.
+        """
         ...

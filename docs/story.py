@@ -105,8 +105,6 @@ def _back(lived: Life) -> dict[str, str]:
         "beside": grid(("canonical", "kept beside", "because"), kept),
         "back": words.indented(lived.back).rstrip(),
         "verdict": stages.verdict(lived)[0],
-        "missing": "\n".join(f"* {line.strip()}" for line in stages.missing()[1:])
-        or "Every room of the plan exists.",
     }
 
 

@@ -8,6 +8,7 @@ looks at is in `looking`, which runs in an environment of its own, with playwrig
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +31,8 @@ ENDING = 60.0
 
 def run() -> dict[str, object]:
     """What the browser saw."""
-    apt("chromium", PACKAGES)
+    if not shutil.which("chromium"):
+        apt("chromium", PACKAGES)
     python = environment(sys.executable, WANTED)
     PICTURES.mkdir(parents=True, exist_ok=True)
     with demo() as url:

@@ -42,6 +42,9 @@ def run(seconds: str = "45") -> dict[str, object]:
     return figures
 
 
+COMPANY = {"name": "RETAIL", "kind": "rep", "account": "R", "duns": "111111111"}
+
+
 def seeded(site: Served) -> dict[str, list[str]]:
     """Make one of each thing, so that requests find something; what paths may name."""
     made = Seed(site)
@@ -52,6 +55,8 @@ def seeded(site: Served) -> dict[str, list[str]]:
     programme = made.post("/programmes", {"primacy": 1, "group": group})
     control = {"modes": {"opModExpLimW": 5000}, "duration": 86400}
     made.put(f"/programmes/{programme}/default", {"modes": {"opModImpLimW": 1500}})
+    signer = made.files.certificate.read_text("utf-8")
+    made.post("/entities", {**COMPANY, "tls": [DEVICE], "signer": signer}, "name")
     points = {"type": 11, "points": [{"x": 9000, "y": 10}], "y_reference": "setMaxVar"}
     return {
         "device": [str(device), DEVICE],
@@ -61,6 +66,7 @@ def seeded(site: Served) -> dict[str, list[str]]:
         "programme": [str(programme)],
         "control": [str(made.post(f"/programmes/{programme}/controls", control)) for _ in range(2)],
         "curve": [str(made.post(f"/programmes/{programme}/curves", points))],
+        "entity": ["RETAIL"],
         "kind": ["DERProgramList", "EndDeviceList"],
         "href": ["derp", f"derp/{programme}", "edev", f"edev/{device}", "tp", "msg", "dcap"],
     }

@@ -218,7 +218,7 @@ class Served:
             time.sleep(0.02)
         self.ports = {
             name: ready[-1][name]
-            for name in ("https", "plain", "admin", "probe", "revocation", "relay", "direct")
+            for name in ("https", "plain", "admin", "probe", "revocation", "soap", "relay", "direct")
             if name in ready[-1]
         }
         self.environment |= {

@@ -26,7 +26,9 @@ def pool(config: Config) -> Pool:
 
 def among(config: Config, own: Iterable[x509.Certificate]) -> Pool:
     """The same with the authorities in a chain of our own."""
-    roots = read((*config.trust.devices, *config.trust.operators))
+    soap = config.soap
+    companies = (*soap.roots, *soap.signers) if soap.enabled else ()
+    roots = read((*config.trust.devices, *config.trust.operators, *companies))
     return Pool(roots, (*own, *read(config.revocation.authorities)))
 
 

@@ -22,6 +22,7 @@ from bridge.app.courier import Courier
 from bridge.app.fetcher import Fetcher
 from bridge.app.keeper import Keeper
 from bridge.app.site import Site
+from bridge.app.warden import Warden
 from bridge.sep2.shelf import OUTGOING, Cut, Parcel, Shelf
 from bridge.transports import tls
 from bridge.transports.calls import Bounds, Calls
@@ -47,14 +48,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[None]
         )
         if config.discovery.enabled:
             await stack.enter_async_context(_discovery(site, config, held))
-        keeper = Keeper(site, config.keep)
-        public = tls.public(config.trust.outgoing)
-        fetcher = Fetcher(site, config.revocation, public, SystemRandom().random)
-        tasks = [
-            asyncio.create_task(steady("courier", partial(courier.run, stop))),
-            asyncio.create_task(steady("keeper", keeper.run)),
-            asyncio.create_task(steady("revocation", fetcher.run)),
-        ]
+        tasks = _tasks(site, config, partial(courier.run, stop))
         site.store.listen(lambda topics: courier.stir() if topics & STIRRING else None)
         try:
             yield
@@ -66,6 +60,20 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[None]
                 await asyncio.wait_for(asyncio.shield(tasks[0]), config.notify.timeout)
             tasks[0].cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tasks(site: Site, config: Config, courier: Callable[[], Awaitable[None]]) -> list[asyncio.Task[None]]:
+    """What runs until the worker stops, the courier first."""
+    public = tls.public(config.trust.outgoing)
+    warden = Warden(site)
+    site.store.listen(warden.hear)
+    works = {
+        "courier": courier,
+        "keeper": Keeper(site, config.keep).run,
+        "revocation": Fetcher(site, config.revocation, public, SystemRandom().random).run,
+        "outages": warden.run,
+    }
+    return [asyncio.create_task(steady(name, work)) for name, work in works.items()]
 
 
 async def cancelled(task: asyncio.Task[None]) -> None:

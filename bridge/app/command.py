@@ -29,7 +29,11 @@ OPTIONS = (
     ("root", "--ca", "DERBRIDGE_CA", "FILE", "Root that the server's certificate is checked by."),
 )
 """Parameter, option, variable of the environment, what help calls its value, and what it is."""
-MORE = {"audit": "bridge.app.audit"}
+MORE = {
+    "audit": "bridge.app.audit",
+    "agreement": "bridge.app.agreement.verbs",
+    "push": "bridge.app.push.cli",
+}
 """Families with verbs that are not, or not only, a row of the table."""
 
 

@@ -8,15 +8,20 @@ from the descriptions here. A key that does not exist is refused. Nothing is rea
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bridge.app.adapter.section import Adapters
+from bridge.app.beacon import Discovery
 from bridge.app.endpoint.section import Iec61850
+from bridge.app.gateway.section import Soap
+from bridge.app.market.section import Market
 from bridge.app.pump.section import Pump
+from bridge.app.push.section import Push
 from bridge.app.relay.section import Relay, Upstream
-from bridge.app.section import PKI, Days, Files, Port, Profile, Seconds, Section, Switch, Whole
+from bridge.app.section import PKI, Days, Files, Lifecycle, Port, Profile, Seconds, Section, Switch, Whole
 
 
 class Https(Section):
@@ -217,6 +222,8 @@ class Keep(Section):
     """Days of mirrored readings; 0 for ever."""
     responses: Days = 400
     """Days of responses; 0 for ever."""
+    outages: Days = 1_100
+    """Days of the history of outages; 0 for ever."""
     decisions: Days = 1_100
     """Days of the decision log; 0 for ever. It is cut only behind a signed checkpoint, a day at a time."""
     signers: Files = ()
@@ -229,21 +236,6 @@ class Keep(Section):
     """Hours between two of them."""
     backup_count: Whole = 7
     """How many are kept."""
-
-
-class Discovery(Section):
-    """DNS-SD over multicast, by which clients on the same network find the server."""
-
-    enabled: bool = False
-    """Whether to answer; needs the extra `derbridge[discovery]`."""
-    transports: tuple[Literal["mdns", "xmdns"], ...] = ("mdns", "xmdns")
-    """`mdns` is .local (edition 2023), `xmdns` is .site over site-local IPv6 (edition 2018)."""
-    interfaces: tuple[str, ...] = ()
-    """Names of network interfaces; none stands for every one that can do multicast."""
-    instance: str = "derbridge"
-    """Name of the service instance, and of the host in the records; its own for each server of a network."""
-    level: str = "-S1"
-    """Extensibility level of the schema: -S1 is the edition of 2018, -S2 that of 2023."""
 
 
 class Log(Section):
@@ -277,11 +269,16 @@ class Config(BaseSettings):
     access: Access = Access()
     notify: Notify = Notify()
     keep: Keep = Keep()
+    lifecycle: Lifecycle = Lifecycle()
     discovery: Discovery = Discovery()
     relay: Relay = Relay()
     upstream: Upstream = Upstream()
     iec61850: Iec61850 = Iec61850()
+    soap: Soap = Soap()
     pump: Pump = Pump()
+    push: Push = Push()
+    adapters: Adapters = Adapters()
+    market: Market = Market()
     log: Log = Log()
 
     @classmethod
@@ -289,9 +286,8 @@ class Config(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        *_: Any,  # noqa: ANN401 - all other sources
+        **others: Any,  # noqa: ANN401, ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take what is given; `bridge.app.loading` puts file, environment and command line in order."""
         return (init_settings,)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from ssl import SSLContext, SSLError
+from typing import Any
 
 from bridge.app import loading
 from bridge.app.config import Config
@@ -40,6 +41,12 @@ class Contact:
             return tls.client((self.root,), self.certificate, self.key)
         except (SSLError, OSError) as error:
             raise Fault(str(self.certificate), f"cannot be used: {error}") from error
+
+
+def given(options: Mapping[str, Any]) -> dict[str, str]:
+    """What the options of a command that has more of them say of a server, by their names."""
+    names = {"site": "site", "url": "url", "cert": "cert", "secret": "cert_key", "root": "ca"}
+    return {name: options[option] for name, option in names.items()}
 
 
 def find(given: Mapping[str, str]) -> Contact:

@@ -1,4 +1,4 @@
-"""The listeners that aiohttp serves: the administration API over mutual TLS, the probe, the revocation data.
+"""The listeners that aiohttp serves: administration API, signed requests, the probe, the revocation data.
 
 The administration listener trusts the operators' roots alone, and works its TLS, judges each chain and takes
 new certificates in as the 2030.5 listener does. All have that one's deadlines. It knows no resource.
@@ -22,9 +22,11 @@ from bridge.app.bulletin import Bulletin
 from bridge.app.clerk import Runner
 from bridge.app.config import Config
 from bridge.app.gate import gate
+from bridge.app.gateway.gateway import Gateway
 from bridge.app.journal import Seen
 from bridge.app.office import application
 from bridge.app.office.call import Terms
+from bridge.app.push.engine import terms as doors
 from bridge.app.site import Site
 from bridge.sep2.talk import Peer
 from bridge.transports import marks, tls
@@ -89,7 +91,8 @@ class Desks:
     guard: tls.Guard | None = None
     bulletin: Bulletin | None = None
     runners: dict[str, web.AppRunner] = field(default_factory=dict)
-    hall: Hall | None = None
+    halls: list[Hall] = field(default_factory=list)
+    gateway: Gateway | None = None
     doors: list[asyncio.Server] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     closed: bool = False
@@ -107,24 +110,31 @@ class Desks:
             trusted = files(config, operators=True)
             standing, hear = self.site.revoked.standing, self.site.store.current
             self.guard = tls.Guard(trusted, standing=standing, hear=hear)
-            terms = Terms(backups=config.keep.backups)
+            terms = Terms(backups=config.keep.backups, doors=doors(config.push), second=config.push.second)
             who = known(self.guard)
             office = application.application(self.site, known=who, terms=terms)
             office.middlewares.append(gate(self.site.revoked, self.site.scribe, who))
             self.runners["admin"] = await self._runner(probe.routes(office, self.site), "admin")
-            self.hall = await self._admit(self.guard, self.runners["admin"])
+            await self._admit(self.guard, "admin")
         if "revocation" in self.held:
             self.bulletin = Bulletin(self.site.revoked, Responder(authorities.signers(config)))
             self.runners["revocation"] = await self._runner(self.bulletin.application(), "revocation")
             await self._listen("revocation")
 
+        if "soap" in self.held:
+            self.gateway = Gateway(self.site, config, self.site.revoked.standing)
+            await self.gateway.open()
+            self.runners["soap"] = await self._runner(self.gateway.application(known), "soap")
+            await self._admit(self.gateway.guard, "soap")
+
     async def renew(self, config: Config) -> None:
         """Take certificates and roots in anew; connections that are open are judged by them, too."""
         if self.bulletin is not None:
             self.bulletin.responder = Responder(authorities.signers(config))
-        if self.guard is None:
-            return
-        renew(self.guard, files(config, operators=True))
+        if self.guard is not None:
+            renew(self.guard, files(config, operators=True))
+        if self.gateway is not None:
+            self.gateway.renew(config)
 
     async def close(self) -> None:
         """Finish what is in flight, and end."""
@@ -134,8 +144,10 @@ class Desks:
             door.close()
         for runner in self.runners.values():
             await runner.cleanup()
-        if self.hall is not None:
-            await self.hall.stop(GRACE)
+        for hall in self.halls:
+            await hall.stop(GRACE)
+        if self.gateway is not None:
+            await self.gateway.close()
         self.closed = True
         with suppress(TimeoutError):
             if self.busy:
@@ -172,8 +184,9 @@ class Desks:
         for sock in self.held[name]:
             await web.SockSite(self.runners[name], sockets.again(sock), backlog=BACKLOG).start()
 
-    async def _admit(self, guard: tls.Guard, runner: web.AppRunner) -> Hall:
-        """Listen for operators."""
+    async def _admit(self, guard: tls.Guard, name: str) -> None:
+        """Listen for whom a guard lets in."""
+        runner = self.runners[name]
 
         def seat(wire: Wire) -> Booth:
             handler = runner.server() if runner.server else None
@@ -181,10 +194,10 @@ class Desks:
             return Booth(wire, handler)
 
         hall, loop = Hall(guard, self.limits, seat), asyncio.get_running_loop()
-        for sock in self.held["admin"]:
+        for sock in self.held[name]:
             made = partial(Wire, hall)
             self.doors.append(await loop.create_server(made, sock=sockets.again(sock), backlog=BACKLOG))
-        return hall
+        self.halls.append(hall)
 
 
 async def _signed(request: web.Request, response: web.StreamResponse) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from bridge.app import journal
 from bridge.app.config import Keep
 from bridge.app.site import Site
-from bridge.sep2 import notify, response
+from bridge.sep2 import notify, response, standing
 from bridge.sep2.shelf import HIDDEN, Change, Conflict, Row, Who
 from bridge.transports.store.fault import Unavailable
 
@@ -36,6 +36,7 @@ BACK = 3_600
 KINDS: Mapping[str, tuple[str, ...]] = {
     "readings": ("Reading", "ReadingSet"),
     "responses": (*response.SUBJECTS, "Response"),
+    "outages": (standing.TURN,),
 }
 """Types of rows by the key of the configuration that limits their age."""
 PREFIX, SUFFIX = "derbridge-", ".backup"

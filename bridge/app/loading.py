@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 
+from bridge.app.adapter.section import Adapter, Adapters
 from bridge.app.config import Config
 from bridge.app.section import Section
 
@@ -29,6 +30,7 @@ HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 ENTRY = re.compile(r"\s*\"?([\w.-]+)\"?\s*=")
 RELATIVE = re.compile(r"sqlite:///(?!/)(.+)")
 Key = tuple[str, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Problem(NamedTuple):
@@ -156,6 +158,8 @@ def _fields(path: Key) -> Mapping[str, Any]:
         return Config.model_fields
     section = getattr(Config.model_fields.get(path[0]), "default", None)
     fields: Mapping[str, Any] = type(section).model_fields if isinstance(section, Section) else {}
+    if isinstance(section, Adapters) and path[1:]:
+        return Adapter.model_fields
     for part in path[1:]:
         fields = fields if part.isdigit() else _row(fields.get(part))
     return fields
@@ -213,11 +217,12 @@ def _variable(path: Key) -> str:
 
 def placed(config: Config, folder: Path) -> Config:
     """The same with every relative path taken from a folder."""
-    moved = {name: _moved(getattr(config, name), folder) for name in type(config).model_fields}
+    moved = {name: beside(getattr(config, name), folder) for name in type(config).model_fields}
     return config.model_copy(update=moved)
 
 
-def _moved(section: Section, folder: Path) -> Section:
+def beside(section: Model, folder: Path) -> Model:
+    """Give a table with every relative path taken from a folder."""
     fields = {name: getattr(section, name) for name in type(section).model_fields}
     return section.model_copy(update=dict(_paths(fields, folder)))
 

@@ -54,6 +54,7 @@ COUNTED = (
     ("notifications", "Notifications by what became of them.", "outcome"),
     ("facility", "What units behind the relay told: reports that came, what was taken of them.", "what"),
     ("orders", "Orders to units, by what became of each try.", "outcome"),
+    ("pushes", "Notices to endpoints, by what became of each try.", "outcome"),
 )
 """Counters with one label: name, what it counts, the label."""
 
@@ -74,7 +75,7 @@ class Meter:
             buckets=SPANS,
             registry=registry,
         )
-        self.notices, self.facility, self.orders = (
+        self.notices, self.facility, self.orders, self.pushes = (
             Counter(f"derbridge_{name}", text, (label,), registry=registry) for name, text, label in COUNTED
         )
         self.decisions = Counter("derbridge_decisions", "Decisions.", ("allowed", "hop"), registry=registry)

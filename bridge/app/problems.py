@@ -17,9 +17,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bridge.app import authorities, bylaws, depot, loading, papers, screen, sockets
+from bridge.app import announced, authorities, bylaws, depot, loading, papers, screen, sockets
+from bridge.app.adapter import plug
 from bridge.app.config import Config
 from bridge.app.endpoint import faults as endpoint
+from bridge.app.gateway import faults as gateway
 from bridge.app.loading import Loaded, Problem
 from bridge.app.relay import faults
 from bridge.app.sockets import Door
@@ -70,10 +72,21 @@ def judge(loaded: Loaded) -> list[Problem]:
     config = loaded.config
     if config is None:
         return list(loaded.problems)
-    checks = (_words, _proxies, bylaws.problems, _extras, _folders, _revocation, depot.depot)
+    checks = (
+        _words,
+        _proxies,
+        bylaws.problems,
+        announced.problems,
+        _extras,
+        _folders,
+        _revocation,
+        depot.depot,
+        plug.problems,
+    )
     found = [*loaded.problems, *papers.papers(loaded, config, datetime.now(UTC))]
     found += faults.faults(loaded, config) if config.relay.enabled else ()
     found += endpoint.faults(loaded, config) if config.iec61850.enabled else ()
+    found += gateway.faults(loaded, config) if config.soap.enabled else ()
     found += _ports(loaded, sockets.doors(config))
     return [*found, *(one for check in checks for one in check(loaded, config))]
 
@@ -91,10 +104,11 @@ def relay(loaded: Loaded) -> list[Problem]:
 
 def _words(loaded: Loaded, config: Config) -> Iterator[Problem]:
     """Values that are names of something."""
-    try:
-        ZoneInfo(config.rules.zone)
-    except (OSError, KeyError, ValueError):
-        yield loaded.problem("rules.zone", f"no time zone {config.rules.zone!r}", "As Europe/Zurich, or UTC.")
+    for key, zone in (("rules.zone", config.rules.zone), ("market.zone", config.market.zone)):
+        try:
+            ZoneInfo(zone)
+        except (OSError, KeyError, ValueError):
+            yield loaded.problem(key, f"no time zone {zone!r}", "As Europe/Zurich, or UTC.")
     known = _types()
     for name in sorted(config.rules.polls.keys() - known):
         yield loaded.problem(f"rules.polls.{name}", "no such resource", loading.nearest(name, tuple(known)))

@@ -45,6 +45,8 @@ def show(found: Explanation) -> None:
     until = f" until {_moment(found.until)}" if found.until is not None else ""
     way = "told by orders" if found.carried else "comes for its controls by itself"
     screen.say(f"{found.mode} of {found.device} at {_moment(found.at)} {held}{until}; the unit {way}")
+    if found.adapter:
+        screen.say(f"it is reached by the adapter {found.adapter}")
     if not found.candidates:
         return
     screen.table(COLUMNS, [_row(one, carried=found.carried) for one in found.candidates])

@@ -46,6 +46,8 @@ def _entries(section: type[Section], said: Mapping[str, Any]) -> Iterator[str]:
         value = said.get(key, field.get_default(call_default_factory=True))
         mark = "" if key in said else "# "
         yield f"{mark}{key} = {literal((field.examples or [key])[0] if value is None else value)}"
+    for key in said.keys() - section.model_fields.keys():
+        yield f"{_key(key)} = {literal(said[key])}"
 
 
 def _comment(line: str) -> list[str]:

@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bridge.app.census import Census
 from bridge.app.config import Config
 from bridge.app.journal import Requests, Seen
+from bridge.app.market.counter import Reporting
+from bridge.app.market.section import Market
 from bridge.app.meter import Meter
 from bridge.app.record.tape import Tape
 from bridge.app.roll import Roll
@@ -21,6 +24,7 @@ from bridge.sep2.work import Policy
 from bridge.transports.http import Listener
 from bridge.transports.pages import Pages
 from bridge.transports.store.store import Store
+from models.der import messages
 
 OK = 200
 UNKNOWN, FORBIDDEN = 401, 403
@@ -39,13 +43,21 @@ class Site:
     revoked: Roll
     scribe: Scribe
     """Who keeps the decision log."""
+    census: Census
+    """Who counts what uses which version of an interface."""
     listener: Listener | None = None
     renewing: list[Callable[[Config], None]] = field(default_factory=list)
     """Who takes a configuration in anew that was read while everything runs."""
     carriers: list[Carrier] = field(default_factory=list)
     """Who brings orders to units that do not come for them; the pump serves those here when it begins."""
+    spoken: list[Callable[[messages.Outcome], None]] = field(default_factory=list)
+    """Who is told what was said in the name of units."""
     tape: Tape | None = None
     """Where what is said at the doors is kept, if it is."""
+    market: Market = field(default_factory=Market)
+    """How prices and messages to many meters are read and served."""
+    reporting: Reporting | None = None
+    """Tells the sender of such a request what became of it; none where nobody can."""
     stopping: bool = False
 
     @property
@@ -70,6 +82,7 @@ class Site:
     ) -> None:
         """Note an answer of the 2030.5 listener; one from a kept page took no time, and is counted there."""
         seen = Seen(method, target, status, lfdi, seconds, reason, mark)
+        self.census.heard(lfdi)
         if seconds or status != OK:
             self.meter.answered("sep2", method, status, seconds)
         if status == FORBIDDEN and not seconds:

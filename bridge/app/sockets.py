@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bridge.app.config import Config
 
 ANY = ("0.0.0.0", "::")  # noqa: S104 - what `*` stands for
-NAMES = ("https", "plain", "admin", "probe", "revocation")
+NAMES = ("https", "plain", "admin", "probe", "revocation", "soap")
 
 
 class Door(NamedTuple):

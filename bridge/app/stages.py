@@ -1,15 +1,14 @@
 """`derbridge life`: one control through the whole canonical path, each stage beside the others.
 
-On a wide terminal the stages stand side by side, on a narrow one or in a pipe below one another. Then it goes
-over the wire, and it ends by saying what came back equal, what was lost on the way, and which parts of the
-product do not exist yet. Nothing is invented for the show: `bridge.app.life` and `bridge.app.served` do it.
+On a wide terminal the stages stand side by side, on a narrow one or in a pipe below one another. Then it
+goes over the wire, and it ends by saying what came back equal, and what was lost on the way. Nothing is
+invented for the show: `bridge.app.life` and `bridge.app.served` do it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,12 +25,6 @@ from models.der import messages
 
 INDEX = re.compile(r"(?P<head>.*crvPts)\((?P<row>\d+)\)(?P<tail>.*)")
 NARROW, WIDE, LEAST = 100, 150, 12
-ROOMS = {
-    "bridge.iec61850": "associations, reports and control services of IEC 61850-8-2",
-    "bridge.xmpp": "the XMPP relay",
-    "bridge.soap": "the SOAP service for prices and messages",
-}
-"""Rooms of the plan and what is missing while they do not exist."""
 
 
 class Stage(NamedTuple):
@@ -136,18 +129,12 @@ def said(message: messages.Message) -> str:
 
 
 def verdict(lived: Life) -> list[str]:
-    """What was equal, what was lost, what does not exist yet."""
+    """What was equal, and what was lost."""
     equal = "equal" if lived.equal else "NOT EQUAL"
     lines = [f"way back: {equal} to what came in, as canonical XML ({len(lived.translation.points)} points)"]
     lost = [f"  {path}: {reason}" for path, reason in lived.translation.losses]
     lines += [f"carried beside the points, because IEC 61850 cannot say it: {len(lost) or 'nothing'}", *lost]
-    return [*lines, *missing()]
-
-
-def missing() -> list[str]:
-    """The parts of the product that do not exist yet, seen by looking."""
-    absent = [f"  {room}: {what}" for room, what in ROOMS.items() if find_spec(room) is None]
-    return ["not here yet:", *absent] if absent else []
+    return lines
 
 
 def _below(shown: Sequence[Stage]) -> None:

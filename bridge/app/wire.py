@@ -24,17 +24,29 @@ import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge.app import authorities, bylaws, chores, commands, crew, journal, loading, meter, sockets
+from bridge.app import (
+    announced,
+    authorities,
+    bylaws,
+    chores,
+    commands,
+    crew,
+    doorway,
+    journal,
+    loading,
+    meter,
+    outward,
+    sockets,
+)
+from bridge.app.census import Census
 from bridge.app.config import Config
 from bridge.app.desks import Desks, files, renew
-from bridge.app.endpoint import station as endpoint
 from bridge.app.journal import Requests, Seen
 from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
 from bridge.app.papers import Pair
-from bridge.app.pump import engine
+from bridge.app.push import claims
 from bridge.app.record.tape import Tape
-from bridge.app.relay import station
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
 from bridge.app.site import Site
@@ -120,6 +132,10 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     """Put everything together, from the store up."""
     config = start.config
     site = await found(start, stack, Pair(config.https.certificate, config.https.key))
+    site.market = config.market
+    await stack.enter_async_context(site.census.running())
+    if start.number == 0:
+        await doorway.settle(site.store, site, config.lifecycle)
     guard = tls.Guard(files(config), standing=site.revoked.standing, hear=site.store.current)
     desks = Desks(site, start.held)
     if start.file is not None:
@@ -130,14 +146,9 @@ async def opened(start: Start, stack: AsyncExitStack) -> Site:
     if start.number == 0:
         await stack.enter_async_context(chores.running(site, config, start.held))
     await _listen(start, site, guard, stack)
-    if start.number == 0 and config.relay.enabled:
-        relay = await stack.enter_async_context(station.running(site, config, start.held))
-        site.renewing.append(relay.renew)
-    if start.number == 0 and config.iec61850.enabled:
-        served = await stack.enter_async_context(endpoint.running(site, config, start.held))
-        site.renewing.append(served.renew)
-    if start.number == 0 and site.carriers:
-        await stack.enter_async_context(engine.running(site, config))
+    if start.number == 0:
+        folder = start.loaded.place.parent
+        await stack.enter_async_context(outward.running(site, config, start.held, folder))
     stack.push_async_callback(desks.close)
     await desks.open(config)
     stack.callback(lambda: setattr(site, "stopping", True))
@@ -171,7 +182,10 @@ async def found(start: Start, stack: AsyncExitStack, pair: Pair) -> Site:
     if start.number == 0:
         await scribe.keep(access.engine.version, again.kept(access.engine))
     await _writing(scribe, stack)
-    return Site(kept, bylaws.policy(config, own(pair), access), pages, figures, requests, roll, scribe)
+    terms = config.lifecycle
+    census = Census(kept, lambda: int(time.time()), terms.write, terms.exact)
+    policy = bylaws.policy(config, own(pair), access)
+    return Site(kept, policy, pages, figures, requests, roll, scribe, census)
 
 
 async def _writing(scribe: Scribe, stack: AsyncExitStack) -> None:
@@ -228,7 +242,9 @@ async def answer(site: Site, ask: Ask) -> Answer:
         return error.answer(told, profile=site.policy.profile)
     if roll.oldest and commands.native(ask.method, ask.path) and (reason := roll.closed()):
         return error.answer(Told(503, reason), profile=site.policy.profile)
-    return await server.answer(ask, site.store, site.policy)
+    if claims.concerns(ask.path):
+        return await claims.answer(site, ask)
+    return await doorway.native(site, ask, partial(server.answer, ask, site.store, site.policy))
 
 
 async def _reloading(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> None:
@@ -243,8 +259,7 @@ async def _reloading(start: Start, site: Site, guard: tls.Guard, desks: Desks) -
 
 async def _reload(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> None:
     """Read certificates, roots, rules and the log level anew; what cannot be used stays as it was."""
-    log = journal.logger(worker=start.number)
-    found = loading.load(start.loaded.place, os.environ)
+    log, found = journal.logger(worker=start.number), loading.load(start.loaded.place, os.environ)
     if found.config is None:
         log.error("not reloaded", problems=[str(one) for one in found.problems])
         return
@@ -252,6 +267,7 @@ async def _reload(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> N
         pair = Pair(found.config.https.certificate, found.config.https.key)
         among = pool(found.config, pair)
         access = bylaws.access(found.config, site.policy.access.record)
+        announced.announced(found.config.lifecycle)
         renew(guard, files(found.config))
         site.revoked.pool = among
         await desks.renew(found.config)
@@ -259,6 +275,7 @@ async def _reload(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> N
             each(found.config)
         await site.scribe.renew(signer(pair))
         if start.number == 0:
+            await doorway.settle(site.store, site, found.config.lifecycle)
             await site.scribe.keep(access.engine.version, again.kept(access.engine))
     except (OSError, ValueError, Unavailable):
         log.exception("not reloaded")

@@ -22,7 +22,7 @@ from bridge.sdk.forms.kinds import LATEST, Given
 T = TypeVar("T", bound=Given)
 FLAT = {"modes": "", "entry": "", "fsa": "fsa_"}
 """Parts whose fields are options of their own, and what their names begin with there."""
-FILES = ("certificate", "scl")
+FILES = ("certificate", "scl", "signer", "asserter")
 """Fields that are given as the name of a file."""
 
 

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bridge.core import fleet, limits, primacy, timeline
+from bridge.core import displaced, fleet, limits, primacy, timeline
 from models.der import messages
 
 Event = messages.Control | messages.Default
@@ -39,7 +39,8 @@ class Place(NamedTuple):
     record: Event | None = None
 
 
-RECEIVED, COMPLETED, CANCELLED, SUPERSEDED, NO_PART = 1, 3, 6, 7, 10
+RECEIVED, COMPLETED, CANCELLED, NO_PART = 1, 3, 6, 10
+SUPERSEDED = displaced.SUPERSEDED
 UNSUPPORTED, INVALID, EXPIRED = 252, 253, 254
 
 BEGUN = frozenset({Standing.LIVE, Standing.OVERTAKEN})
@@ -156,7 +157,7 @@ def _one(
     if record is None or old == new:
         return
     yield from _orders(after, name, pair, cause, now)
-    for status in _said(old, new):
+    for status in _said(after, name, (old, new)):
         yield outcome(
             after,
             cause,
@@ -187,8 +188,9 @@ def _taken_away(after: fleet.Picture, name: str, new: Place) -> bool:
     return fleet.is_joined(after, name) and new.standing in {Standing.ABSENT, Standing.BEYOND}
 
 
-def _said(old: Place, new: Place) -> tuple[int, ...]:
+def _said(after: fleet.Picture, name: str, pair: tuple[Place, Place]) -> tuple[int, ...]:
     """Give what the owner of a record is told; a new edition of it is a new question, answered anew."""
+    old, new = pair
     if new.standing is Standing.WITHDRAWN:
         state = new.record.status if isinstance(new.record, messages.Control) else None
         return () if state is None or old.standing not in BEGUN else (ENDS[state.currentStatus],)
@@ -196,7 +198,18 @@ def _said(old: Place, new: Place) -> tuple[int, ...]:
     begun = Standing.ABSENT if renewed else old.standing
     if begun is new.standing:
         return ()
-    return next((codes for froms, goal, codes in SAYS if begun in froms and goal is new.standing), ())
+    codes = next((codes for froms, goal, codes in SAYS if begun in froms and goal is new.standing), ())
+    return tuple(_displaced(after, name, new.record) if code == SUPERSEDED else code for code in codes)
+
+
+def _displaced(picture: fleet.Picture, name: str, record: Event | None) -> int:
+    """The status of a record that was overtaken, by what took its place."""
+    if not isinstance(record, messages.Control):
+        return SUPERSEDED
+    known = {primacy.key(one): one.programme for row in fleet.asked(picture, name) for one in row}
+    plan = picture.plans.get(name, NO_PLAN)
+    found = displaced.rivals(plan, record, timeline.window(record), known)
+    return displaced.status(record.programme, found)
 
 
 def _standing(picture: fleet.Picture, name: str, record: Event, now: Decimal) -> Standing:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from bridge.core import limits, primacy, timeline
+from bridge.core import displaced, limits, primacy, timeline
 from bridge.core.case import Case, Event, closed, subject
 from bridge.core.effects import (
     CANCELLED,
@@ -20,8 +20,8 @@ from bridge.core.effects import (
     ENDS,
     EXPIRED,
     INVALID,
+    NO_PART,
     RECEIVED,
-    SUPERSEDED,
     UNSUPPORTED,
 )
 from bridge.core.orders import Mark
@@ -62,7 +62,7 @@ class Facts:
         entry = {ENTRY} if isinstance(self.record, messages.Default) and not self.named else set()
         return frozenset(self.named) | entry
 
-    @property
+    @cached_property
     def named(self) -> tuple[str, ...]:
         """The modes of the record."""
         return timeline.named(self.record.modes)
@@ -106,6 +106,20 @@ class Facts:
     def lost(self) -> bool:
         """Whether stronger records took all that was to come of it."""
         return self.gone
+
+    @property
+    def displaced(self) -> int:
+        """The status that says by what it was displaced."""
+        if not isinstance(self.record, messages.Control):
+            return displaced.SUPERSEDED
+        known = {key: one.programme for key, one in self.case.records.items()}
+        found = displaced.rivals(self.case.plan, self.record, (self.start, self.end), known)
+        return displaced.status(self.record.programme, found)
+
+    @property
+    def coming(self) -> bool:
+        """Whether the unit has it, or is to be told to take it: one that is to leave it only has not."""
+        return bool(self.marks) or (Kind.take, self.key) in self.case.queued
 
     @property
     def scheduled(self) -> bool:
@@ -171,22 +185,27 @@ def _beyond(one: Facts) -> tuple[tuple[int, str | None], ...]:
     return ((INVALID, one.beyond),) if not one.held and _ours(one) else ()
 
 
+def _barred(one: Facts) -> tuple[tuple[int, str | None], ...]:
+    """Nobody agreed that the unit is told: refused from the start, or no part in what it was told before."""
+    if not _ours(one):
+        return ()
+    return ((NO_PART if one.said else UNSUPPORTED, one.case.reach.why),)
+
+
 def _unable(one: Facts) -> tuple[tuple[int, str | None], ...]:
     return ((UNSUPPORTED, f"the unit has no {', '.join(sorted(one.modes))}"),) if _ours(one) else ()
 
 
 def _over(one: Facts) -> tuple[tuple[int, str | None], ...]:
     if one.scheduled:
-        return ((COMPLETED, None if STARTED in one.said else "by its schedule"),)
-    if one.held:
-        return ()
+        return ((RECEIVED, None), (COMPLETED, None if STARTED in one.said else "by its schedule"))
     if STARTED in one.said:
-        return ((COMPLETED, None),)
-    return ((EXPIRED, LATE),) if one.said or _ours(one) else ()
+        return () if one.held else ((COMPLETED, None),)
+    return ((EXPIRED, LATE),) if not one.coming and (one.said or _ours(one)) else ()
 
 
 def _lost(one: Facts) -> tuple[tuple[int, str | None], ...]:
-    return () if one.held else ((RECEIVED, None), (SUPERSEDED, None))
+    return () if one.held else ((RECEIVED, None), (one.displaced, None))
 
 
 def _live(one: Facts) -> tuple[tuple[int, str | None], ...]:
@@ -203,12 +222,14 @@ def _ours(one: Facts) -> bool:
 CONTROLS: tuple[Row, ...] = (
     (lambda one: primacy.withdrawn(one.record), _withdrawn),
     (lambda one: one.beyond is not None, _beyond),
+    (lambda one: bool(one.case.reach.why), _barred),
     (lambda one: not one.able and bool(one.modes), _unable),
     (lambda one: one.over, _over),
     (lambda one: one.lost, _lost),
     (lambda _: True, _live),
 )
 DEFAULTS: tuple[Row, ...] = (
+    (lambda one: bool(one.case.reach.why), lambda _: ()),
     (lambda one: one.beyond is not None, _beyond),
     (lambda one: not one.able and bool(one.modes), _unable),
     (lambda one: bool(one.marks) and not one.busy, lambda _: ((RECEIVED, None),)),

@@ -30,9 +30,10 @@ class Drawn(NamedTuple):
 
 def drawn(control: messages.Control, unit: str, seed: bytes) -> Drawn:
     """Draw for a control at a unit, both parts on their own; without bounds it is nothing."""
+    start, duration = control.randomizeStart, control.randomizeDuration
     return Drawn(
-        _offset(control.randomizeStart, _share("start", control, unit, seed)),
-        _offset(control.randomizeDuration, _share("duration", control, unit, seed)),
+        _offset(start, _share("start", control, unit, seed)) if start else ZERO,
+        _offset(duration, _share("duration", control, unit, seed)) if duration else ZERO,
     )
 
 

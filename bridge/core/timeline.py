@@ -30,6 +30,7 @@ ALWAYS = Decimal("-Infinity")
 NEVER = Decimal("Infinity")
 SIDE = frozenset({"rampTms"})
 """Fields of Modes that say how a change is made and are no mode themselves."""
+NAMES = tuple(mode for mode in messages.Modes.model_fields if mode not in SIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,8 @@ def plan(
 
 def named(modes: messages.Modes) -> tuple[str, ...]:
     """Give the modes a record asks for, in the order of the schema; being switched off is asking, too."""
-    return tuple(
-        mode for mode in type(modes).model_fields if mode not in SIDE and getattr(modes, mode) is not None
-    )
+    held = vars(modes)
+    return tuple(mode for mode in NAMES if held[mode] is not None)
 
 
 def window(record: primacy.Event) -> tuple[Decimal, Decimal]:

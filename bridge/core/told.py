@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bridge.core import fleet, orders, owing, primacy
 from bridge.core.case import NOTHING, Case, Event, Said, subject
-from bridge.core.effects import NO_PART
+from bridge.core.effects import NO_PART, RECEIVED
 from bridge.core.orders import Mark
 from bridge.core.owing import Owed
 from bridge.ports import Kind, Order
@@ -22,6 +22,8 @@ from models.der import messages
 
 NO_RECORDS: Mapping[str, Event] = MappingProxyType({})
 UNREACHED = "the unit was not reached"
+FOLLOWED = frozenset({2, 3})
+"""Started, completed: who says so has received it, and says that first."""
 
 
 class Told(NamedTuple):
@@ -99,7 +101,8 @@ def heard(told: Told, record: Event, word: messages.Outcome) -> tuple[Told, tupl
     """Take in what a unit says of a record by itself; after an end nothing more is taken."""
     if word.status is None or any(one in fleet.CLOSED for one in told.said.get(subject(record), ())):
         return told, ()
-    return _new(told, [Owed(record, word.status, word.reason)])
+    first = [Owed(record, RECEIVED)] if word.status in FOLLOWED else []
+    return _new(told, [*first, Owed(record, word.status, word.reason)])
 
 
 def _new(told: Told, words: Iterable[Owed]) -> tuple[Told, tuple[Owed, ...]]:

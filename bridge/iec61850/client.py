@@ -44,6 +44,8 @@ class Sent(NamedTuple):
     how: str
     payload: bytes
     number: int = ITSELF
+    context: mms_ours.Context | None = None
+    """What the payload says, where that is known."""
 
 
 class Event(NamedTuple):
@@ -109,10 +111,11 @@ class Client:
         """Send a request as soon as it may be sent; its number."""
         self._step("ask")
         number = self._next()
-        held = services.ConfirmedServiceRequest(choice=service)
-        request = pdu.Confirmed_RequestPDU(invokeID=number, ConfirmedServiceRequest=held)
-        payload = unit.write(self._assoc, "confirmed-RequestPDU", request)
-        return self._queue(number, service.tag, Sent(SERVICES[service.tag].how, payload, number), now)
+        asked = services.ConfirmedServiceRequest(choice=service)
+        request = pdu.Confirmed_RequestPDU(invokeID=number, ConfirmedServiceRequest=asked)
+        held = unit.context(self._assoc, "confirmed-RequestPDU", request)
+        sent = Sent(SERVICES[service.tag].how, unit.text(held), number, held)
+        return self._queue(number, service.tag, sent, now)
 
     def begins(self, wanted: mms_ours.ExtendedGetNameList_Request, now: float) -> int:
         """Ask for names by their beginning, as only a server of ours can be asked."""

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from bridge.iec61850 import blocks, phases, signs, termination
 from bridge.iec61850 import command as commands
 from bridge.iec61850.command import Command, Target
-from bridge.iec61850.held import Hand, Held, event, own
-from bridge.iec61850.hooks import Answer
+from bridge.iec61850.held import Hand, Held, event, lasting, own
+from bridge.iec61850.hooks import Answer, Refused, unheard
 from bridge.iec61850.image import Image, Unknown
 from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.phases import Case, Deed, Event, State, Step, Who
@@ -27,6 +27,7 @@ MARKS = 65_536
 """Objects whose last command is remembered."""
 YIELDING = ("D", State.RUNNING, Event.CHANGE, Who.HOLDER)
 """The case in which a command may give way to a newer one."""
+PART = "a control is written whole"
 DENIED = Answer(DataAccessError.object_access_denied)
 
 
@@ -39,6 +40,7 @@ class Controls:
         self._held: dict[Target, Held] = {}
         self._marks: dict[Target, commands.Mark] = {}
         self._told: list[Report] = []
+        self.refused: Refused = unheard
         self._since = 0.0
         self._answers: Mapping[Deed, Callable[[Command, Case, Step, float], Answer]] = {
             Deed.REFUSE: self._refuse,
@@ -67,7 +69,10 @@ class Controls:
         self._catch_up(target, now)
         case = self._case(target, peer, Event.SELECT)
         step = phases.step(case)
-        if step.deed is not Deed.HOLD or self._count(peer) >= self._most:
+        full = AddCause.select_failed if self._count(peer) >= self._most else None
+        if step.deed is not Deed.HOLD or full is not None:
+            cause = step.cause or full or AddCause.not_supported
+            self.refused(peer, f"{domain}/{item}", cause.name)
             return ""
         self._keep(target, case, step, by=(peer, None), now=now)
         return f"{domain}/{item}"
@@ -76,11 +81,12 @@ class Controls:
         """Take a write of SBOw, Oper or Cancel."""
         command = self._read(peer, domain, item, value)
         if command is None:
+            self.refused(peer, f"{domain}/{item}", PART)
             return DENIED
         self._catch_up(command.target, now)
         case = self._case(command.target, peer, event(command, self._held.get(command.target)))
         if not case.kind:
-            return _refused(command, AddCause.not_supported)
+            return self._no(command, AddCause.not_supported)
         step = phases.step(case)
         signs.show(self._image, command.target, {"opRcvd": True}, now)
         newer = self._yielding and command.at is None and case[:4] == YIELDING
@@ -91,7 +97,7 @@ class Controls:
     def refuse(self, peer: Peer, domain: str, item: str, value: Value, cause: AddCause) -> Answer:
         """Give the answer to a control that the server itself has refused."""
         command = self._read(peer, domain, item, value)
-        return _refused(command, cause) if command else DENIED
+        return termination.denied(command, cause) if command else DENIED
 
     def gone(self, peer: Peer, now: float) -> None:
         """Take that a client's association is lost: what it holds is let go, what it began is taken back."""
@@ -124,7 +130,7 @@ class Controls:
 
     def _refuse(self, command: Command, case: Case, step: Step, now: float) -> Answer:
         del case, now
-        return _refused(command, step.cause or AddCause.unknown)
+        return self._no(command, step.cause or AddCause.unknown)
 
     def _hold(self, command: Command, case: Case, step: Step, now: float) -> Answer:
         """Hold the object for the client: selected, or armed for a moment."""
@@ -157,7 +163,7 @@ class Controls:
         cause = self._objection(command, now)
         if cause is not None or older.command is None:
             self._held[command.target] = older
-            return _refused(command, cause or AddCause.unknown)
+            return self._no(command, cause or AddCause.unknown)
         self._plant.abort(older.command, AddCause.aborted_by_command)
         self._tell(older.command, AddCause.aborted_by_command, now)
         return self._begin(command, case._replace(state=State.IDLE), step, now)
@@ -167,7 +173,7 @@ class Controls:
         held = self._held[command.target]
         chosen = held.command
         if chosen and not command.same(chosen):
-            return _refused(command, AddCause.inconsistent_parameters)
+            return self._no(command, AddCause.inconsistent_parameters)
         if step.deed is Deed.ABORT:
             self._abort(held, step)
         elif chosen and held.state is State.WAITING:
@@ -180,7 +186,7 @@ class Controls:
     def _failed(self, command: Command, case: Case, cause: AddCause, now: float) -> Answer:
         step = phases.step(case._replace(event=Event.FAILED))
         self._keep(command.target, case, step, by=(command.peer, None), now=now)
-        return _refused(command, cause)
+        return self._no(command, cause)
 
     # ------------------------------------------------------------------------------------------------- inside
 
@@ -238,18 +244,12 @@ class Controls:
         if step.state is State.IDLE:
             self._held.pop(target, None)
         else:
-            until = self._until(target, step.state, command, now)
+            until = lasting(self._image, target, step.state, command, now)
             self._held[target] = Held(case.kind, case.many, step.state, peer, command, until)
         shown: dict[str, Value] = {} if step.state is State.RUNNING else {"opOk": False}
         if case.kind in phases.SELECTING:
             shown["stSeld"] = step.state is not State.IDLE
         signs.show(self._image, target, shown, now)
-
-    def _until(self, target: Target, state: State, command: Command | None, now: float) -> float:
-        if state is State.WAITING and command and command.at is not None:
-            return command.at
-        attribute = "operTimeout" if state is State.RUNNING else "sboTimeout"
-        return now + signs.patience(self._image, target, attribute)
 
     def _catch_up(self, target: Target, now: float) -> None:
         """Do first what was due before a request came."""
@@ -270,6 +270,7 @@ class Controls:
         cause = blocks.against(self._image, self._plant, held.command)
         if cause is not None:
             self._plant.abort(held.command, cause)
+            self.refused(held.peer, held.command.reference, cause.name)
         outcome, cause = (Event.FAILED, cause) if cause is not None else self._started(held.command, now)
         self._ended(held, held.command, outcome, cause, now)
 
@@ -293,6 +294,6 @@ class Controls:
         if held.command and step.cause is not None:
             self._plant.abort(held.command, step.cause)
 
-
-def _refused(command: Command, cause: AddCause) -> Answer:
-    return Answer(DataAccessError.object_access_denied, (termination.refusal(command, cause),))
+    def _no(self, command: Command, cause: AddCause) -> Answer:
+        self.refused(command.peer, command.reference, cause.name)
+        return termination.denied(command, cause)

@@ -139,6 +139,7 @@ def _birth(kind: str, identity: str, plate: Plate | None, now: float, ied: str) 
 
 def _made(birth: Birth, drawn: Draft, bases: Bases, modes: tuple[str, ...]) -> Device:
     outline = Outline(birth.inst, drawn.nodes, drawn.sets, blocks(birth.name, drawn.sets))
+    birth = birth._replace(revision=drawn.revision)
     said = ((leaf[0], own(leaf, birth)) for leaf in drawn.personal)
     mine = {item: value for item, value in said if value is not None}
     made = founded(birth.name, outline, mine, Shape(drawn.type, drawn.triggers, drawn.base))

@@ -62,12 +62,17 @@ def device(domain: str, found: Found) -> Conversation[Domain]:
     of = yield from _parts(domain, children.get("", []), children, loose)
     if _leaves(of) > NAMES:
         raise Excess(f"values of {domain}")
+    found.loose |= {(domain, item) for item in loose}
+    return Domain(domain, of, sets=(yield from sets(domain, found)))
+
+
+def sets(domain: str, found: Found) -> Conversation[dict[str, DataSet]]:
+    """The data sets of a device; those whose members are untold are put down in `found`."""
     named = yield from listed("namedVariableList", domain)
     told = zip(named, (yield from several(_set(domain, name) for name in named)), strict=True)
-    sets = {name: _members(answer) for name, answer in told if not isinstance(answer, Refusal)}
-    found.untold |= {(domain, name) for name in named if name not in sets}
-    found.loose |= {(domain, item) for item in loose}
-    return Domain(domain, of, sets=sets)
+    held = {name: _members(answer) for name, answer in told if not isinstance(answer, Refusal)}
+    found.untold |= {(domain, name) for name in named if name not in held}
+    return held
 
 
 def several(requests: Iterable[Request]) -> Conversation[list[Any]]:

@@ -6,6 +6,7 @@ is a device's own (its name, its nameplate, its values) is not in it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ from bridge.iec61850.shape import Structure, Value
 from bridge.iec61850.tree import device_type
 
 KINDS_OF_UNITS = 64
+DIGITS = 16
+"""Of a digest, so that two kinds never have the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +45,8 @@ class Draft:
     triggers: Mapping[str, tuple[str, ...]]
     qualities: tuple[str, ...]
     """The qualities of what a device tells, which its loss makes doubtful."""
+    revision: str
+    """What tells this kind from every other one: configRev of IEC 61850-7-3."""
 
 
 @lru_cache(maxsize=KINDS_OF_UNITS)
@@ -80,6 +85,7 @@ def _drafted(drawn: roster.Roster) -> Draft:
         tuple(
             item for item, ref, kind, _ in found if kind == "Quality" and not owned(ref) and not _ours(ref)
         ),
+        hashlib.sha256(repr(outline).encode()).hexdigest()[:DIGITS],
     )
 
 

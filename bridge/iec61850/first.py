@@ -52,12 +52,14 @@ class Plate:
 
 
 class Birth(NamedTuple):
-    """A device that comes to be: its domain's name, its own, its nameplate, and when that is."""
+    """A device that comes to be: its domain's name, its own, its nameplate, when that is, its model."""
 
     name: str
     inst: str
     plate: Plate
     at: float
+    revision: str = ""
+    """configRev: another one for every other model."""
 
 
 def common(nodes: tuple[Node, ...], roster: Roster) -> dict[str, Value]:
@@ -93,7 +95,7 @@ def own(leaf: tuple[str, str], birth: Birth) -> Value | None:
     node, _, do = ref.partition(".")
     tail = item.split("$", 3)[3]
     if do in PLATES:
-        return _plate(do, tail, birth.plate)
+        return _plate(do, tail, birth)
     return stamp(birth.at) if tail == "t" else _reference(birth.name, node, do)
 
 
@@ -138,10 +140,14 @@ WANTED: Mapping[str, Callable[[Wanted, str, Kind], Value | None]] = MappingProxy
 })  # fmt: skip
 
 
-def _plate(do: str, tail: str, plate: Plate) -> Value | None:
+def _plate(do: str, tail: str, birth: Birth) -> Value | None:
+    plate = birth.plate
     if do == "PhyNam":
         return {"vendor": plate.maker, "model": plate.model, "serNum": plate.serial}.get(tail)
-    told = {"vendor": plate.vendor, "swRev": plate.version, "configRev": "1", "ldNs": SPACE, "lnNs": OURS}
+    told = {
+        "vendor": plate.vendor, "swRev": plate.version, "configRev": birth.revision, "ldNs": SPACE,
+        "lnNs": OURS,
+    }  # fmt: skip
     return told.get(tail)
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.iec61850 import command as commands
-from bridge.iec61850.command import Command
+from bridge.iec61850 import signs
+from bridge.iec61850.command import Command, Target
+from bridge.iec61850.image import Image
 from bridge.iec61850.peer import Peer
 from bridge.iec61850.phases import Case, Event, State, Who
 
@@ -46,3 +48,11 @@ def event(command: Command, held: Held | None) -> Event:
 def own(held: Held, happened: Event) -> Case:
     """Give the case of what does not depend on who asks."""
     return Case(held.kind, held.state, happened, Who.HOLDER, held.many)
+
+
+def lasting(image: Image, target: Target, state: State, command: Command | None, now: float) -> float:
+    """Give when a state lapses: at the moment of what is armed, else by the object's own time-outs."""
+    if state is State.WAITING and command and command.at is not None:
+        return command.at
+    attribute = "operTimeout" if state is State.RUNNING else "sboTimeout"
+    return now + signs.patience(image, target, attribute)

@@ -56,6 +56,13 @@ Clear = Callable[[Peer, str], bool]
 Written = Callable[[Peer, str, str, Value, float], codes.DataAccessError | None]
 """Told of a value before it is put: an item written by a peer. A code refuses it, and nothing is put."""
 
+Refused = Callable[[Peer, str, str], None]
+"""Told of a control that is refused: who asked, for what, and the cause by its name."""
+
+
+def unheard(_peer: Peer, _reference: str, _why: str) -> None:
+    """Let a refusal be answered, and told nobody else."""
+
 
 class Party(Protocol):
     """Whatever acts by itself: by its deadline, and when an association ends."""

@@ -8,7 +8,8 @@ is decided elsewhere, on the record. A value that says nothing by itself makes n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import NamedTuple, cast
 
 from bridge.iec61850.device import AGAIN, Device
@@ -50,18 +51,31 @@ def command(device: Device, said: Operated, envelope: Envelope) -> messages.Cont
     return found if found.modes != messages.Modes() else None
 
 
-def schedule(device: Device, node: str, request: str, envelope: Envelope) -> messages.Control:
+def schedule(
+    device: Device, node: str, request: str, envelope: Envelope, beside: Iterable[Operated] = ()
+) -> messages.Control:
     """The control that a schedule means which a client enables or disables; one of a node's Mod has no modes.
 
-    But for a node whose Mod is all that its mode is commanded by.
+    But for a node whose Mod is all that its mode is commanded by. `beside`: what else its node is to do.
     """
-    held = arbiter(node)
-    entity = str(device.domain.leaves[f"{held}$SP$CtlEnt$setSrcRef"]).partition("/")[2]
-    points = [*_settings(device, node), *_settings(device, held)]
-    points += _settings(device, entity.partition(".")[0])
+    points = [*_settings(device, node), *_settings(device, arbiter(node))]
+    points += _settings(device, entity(device, node).partition(".")[0])
+    points += [_asked(each) for each in beside if each.object != entity(device, node)]
     return _record(
         device, "Control", [*points, Point(f"{node}.{request}.ctlVal", "CO", value=True)], envelope
     )
+
+
+def window(device: Device, schedule: str, envelope: Envelope) -> tuple[Decimal, Decimal]:
+    """When a schedule begins and ends, whatever it is to do."""
+    own = (each for each in _settings(device, schedule) if not each.ref.startswith(f"{schedule}.Val"))
+    found = _record(device, "Control", list(own), envelope)
+    return found.start, found.start + found.duration
+
+
+def entity(device: Device, schedule: str) -> str:
+    """The object that a schedule controls, as `DWMX1.WMaxSptPct`."""
+    return str(device.domain.leaves[f"{arbiter(schedule)}$SP$CtlEnt$setSrcRef"]).partition("/")[2]
 
 
 def settings(device: Device, envelope: Envelope) -> messages.Setting:

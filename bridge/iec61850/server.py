@@ -27,6 +27,8 @@ UNNAMED = Refusal("initiate", codes.ErrorInitiate.other)
 EACH = 4
 ALL = 4_096
 """Associations of one account, and of all."""
+RETIRED = Refusal("resource", codes.ErrorResource.capability_unavailable)
+"""What is answered while this version of the protocol is served no more."""
 NOWHERE = "000:000"
 """The association of a reject that answers a unit which could not be read."""
 USUAL = Terms()
@@ -48,6 +50,8 @@ class Server:
     def __init__(self, floor: Floor, terms: Terms = USUAL) -> None:
         self.floor = floor
         self.terms = terms
+        self.retired = False
+        """Whether this version is served no more: every request gets a service error."""
         self._handlers = serving.handlers(floor)
         self._open: dict[Peer, Association] = {}
         self._count = 0
@@ -131,6 +135,8 @@ class Server:
 
     def _granted(self, peer: Peer, asked: pdu.Initiate_RequestPDU, now: float) -> pdu.Initiate_ResponsePDU:
         """The terms of a new association, or Refusal."""
+        if self.retired:
+            raise RETIRED
         if called(peer.assoc) != association.UNCALLED:
             raise UNNAMED
         if not self.floor.may(peer, "initiate", ""):
@@ -162,6 +168,8 @@ class Server:
     def _serve(self, said: Said, now: float) -> list[Out]:
         request: pdu.Confirmed_RequestPDU = said.content
         service = request.ConfirmedServiceRequest.choice
+        if self.retired:
+            return self._refused(said, request.invokeID)
         handler = self._handlers.get(service.tag)
         if handler is None:
             return self._rejected(
@@ -176,8 +184,16 @@ class Server:
 
     def _extend(self, said: Said, now: float) -> list[Out]:
         request: mms_ours.Extended_Request = said.content
+        if self.retired:
+            return self._refused(said, request.invokeID)
         call = self._call(said, request.extendedGetNameList, now)
         return [Out(said.peer, "result", serving.extended(self.floor, request.invokeID, call))]
+
+    def _refused(self, said: Said, number: int) -> list[Out]:
+        """The service error of a version that is retired."""
+        self._note(said.peer, "refused", "retired")
+        content = pdu.Confirmed_ErrorPDU(invokeID=number, serviceError=refusing.error(RETIRED))
+        return [_result(said.peer, "confirmed-ErrorPDU", content)]
 
     def _call(self, said: Said, request: Any, now: float) -> Call:  # noqa: ANN401  the content of any service
         held = self._open[said.peer]

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bridge.iec61850.command import NUMBER, OPERATE, ORIGIN, REFERENCE, Command
+from bridge.iec61850.hooks import Answer
 from bridge.iec61850.peer import Peer, Report
 from bridge.iec61850.shape import Basic, Structure, Value, encode, free
 from models.mms import access, data, names, pdu
-from models.mms.codes import AddCause, ControlError
+from models.mms.codes import AddCause, ControlError, DataAccessError
 
 NAME = "LastApplError"
 FORM = Structure(
@@ -83,6 +84,11 @@ def read(unit: pdu.Unconfirmed_PDU) -> Ended | None:
     found = reference or (said.reference if said else None)
     parts = spoken if isinstance(spoken, tuple) else None
     return Ended(found, said, reference is not None, parts) if found else None
+
+
+def denied(command: Command, cause: AddCause) -> Answer:
+    """Give the answer that refuses a control, with LastApplError before it."""
+    return Answer(DataAccessError.object_access_denied, (refusal(command, cause),))
 
 
 def _said(value: Value) -> Said | None:

@@ -30,7 +30,17 @@ def read(payload: bytes) -> mms_ours.Context:
 
 def write(assoc: str, tag: str, content: Any) -> bytes:  # noqa: ANN401  the content of any unit, by its tag
     """The bytes of a unit of an association; `xml.Unwritable` where a value cannot be written."""
-    return xml.write(mms_ours.Context(choice=_CASES[tag](value=content), assoc=assoc), _MMS)
+    return text(context(assoc, tag, content))
+
+
+def context(assoc: str, tag: str, content: Any) -> mms_ours.Context:  # noqa: ANN401  the same
+    """A unit in the context of an association."""
+    return mms_ours.Context(choice=_CASES[tag](value=content), assoc=assoc)
+
+
+def text(held: mms_ours.Context) -> bytes:
+    """The bytes of a unit in its context."""
+    return xml.write(held, _MMS)
 
 
 def length(report: pdu.Unconfirmed_PDU) -> int:

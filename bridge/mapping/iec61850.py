@@ -92,11 +92,12 @@ def from_points(
     beside: Beside | None = None,
     *,
     envelope: Envelope | None = None,
+    keep: bool = True,
 ) -> kit.Model:
     """Return the record of a kind that the points make, with what was kept beside it put back.
 
-    Who sent it and when are not in the points: they come from `beside`, or from the envelope, or are the
-    table's defaults.
+    Points that no row has read are kept in it, unless they are not to be. Who sent it and when are not in the
+    points: they come from `beside`, or from the envelope, or are the table's defaults.
     """
     said = (
         {}
@@ -107,7 +108,7 @@ def from_points(
         tuple(Point(*point) for point in points), kind, bases or Bases(), said.get("issued", NEVER)
     )
     leaves = defaults(kind) | restore(seen, beside or {})
-    if rest and "kept" in steps(getattr(canon, kind)):
+    if keep and rest and "kept" in steps(getattr(canon, kind)):
         leaves["kept"] = (*leaves.get("kept", ()), *(_kept(point) for point in rest))
     record = build(getattr(canon, kind), leaves)
     return record.model_copy(update=said)

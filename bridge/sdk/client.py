@@ -18,15 +18,21 @@ from uuid import uuid4
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
+from bridge.sdk.agreement import Adapter, Agreement
 from bridge.sdk.audit import Audit
+from bridge.sdk.entity import Entity
 from bridge.sdk.facility import Facility
 from bridge.sdk.fleet import Access, Aggregators, Devices, Groups
 from bridge.sdk.forms.problem import MEDIA as PROBLEM
 from bridge.sdk.forms.problem import Problem
 from bridge.sdk.grid import Controls, Curves, Defaults, Polls, Programmes
 from bridge.sdk.house import Archive, Files, Health, Outbox, Resources, Server
+from bridge.sdk.interface import Interface
+from bridge.sdk.market import Meters, Notices, Prices, Requests
 from bridge.sdk.operation import MEDIA, Operation
 from bridge.sdk.orders import Orders
+from bridge.sdk.outage import Outage
+from bridge.sdk.push import Accounts, Bulletins, Endpoints, Push
 from bridge.sdk.records import Logs, Mirrors, Readings, Responses, Subscriptions
 from bridge.sdk.revocation import Revocation
 from bridge.sdk.sending import Refused, Request, Unanswered
@@ -56,6 +62,13 @@ class Client:
         self.files, self.resources, self.archive = Files(self), Resources(self), Archive(self)
         self.revocation, self.audit = Revocation(self), Audit(self)
         self.orders, self.facility = Orders(self), Facility(self)
+        self.agreement, self.adapter = Agreement(self), Adapter(self)
+        self.outage, self.interface = Outage(self), Interface(self)
+        self.endpoints, self.accounts = Endpoints(self), Accounts(self)
+        self.push, self.bulletins = Push(self), Bulletins(self)
+        self.meters, self.requests = Meters(self), Requests(self)
+        self.prices, self.notices = Prices(self), Notices(self)
+        self.entity = Entity(self)
         self.health, self.server = Health(self), Server(self)
 
     async def open(self) -> Self:

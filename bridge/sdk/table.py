@@ -7,11 +7,19 @@ nothing of it.
 
 from __future__ import annotations
 
-from functools import partial
-
+from bridge.sdk.accord import ROWS as AGREEMENT
+from bridge.sdk.companies import COMPANIES
 from bridge.sdk.forms import access, audit, facility, fleet, grid, groups, house, orders, records, revocation
 from bridge.sdk.forms.kinds import Page
-from bridge.sdk.operation import CRL, OCTETS, PEM, SEP, Operation
+from bridge.sdk.operation import CRL, OCTETS, PEM, SEP
+from bridge.sdk.parties import ROWS as PARTIES
+from bridge.sdk.row import delete as _delete
+from bridge.sdk.row import get as _get
+from bridge.sdk.row import patch as _patch
+from bridge.sdk.row import post as _post
+from bridge.sdk.row import put as _put
+from bridge.sdk.trade import MARKET
+from bridge.sdk.upkeep import INTERFACE, OUTAGE
 
 _DEVICES = ("id", "lfdi", "sfdi", "name", "aggregator", "groups", "profile", "granted")
 _ACCESS = ("lfdi", "role", "granted", "profile", "name", "device")
@@ -20,23 +28,6 @@ _READINGS = ("device", "start", "duration", "value", "uom", "kind", "phase")
 _RESPONSES = ("device", "subject", "status", "meaning", "created", "received")
 _POLLS = ("type", "href", "seconds", "source", "subscribable")
 _GROUPS = ("id", "name", "level", "parent", "members", "programmes", "description")
-
-
-def _row(method: str, name: str, path: str, summary: str, **more: object) -> Operation:
-    return Operation.model_validate(
-        {
-            "name": name,
-            "method": method,
-            "path": path,
-            "summary": summary,
-            **more,
-        }
-    )
-
-
-_get, _put, _patch, _delete, _post = (
-    partial(_row, method) for method in ("GET", "PUT", "PATCH", "DELETE", "POST")
-)
 
 SERVER = (
     _get("health.show", "/health", "Whether the server works.", gives=house.Health, role="any"),
@@ -290,7 +281,8 @@ RESOURCES = (
     _delete("resources.delete", "/resources/{href}", "Remove a resource with all below it."),
 )  # fmt: skip
 TABLE = (
-    *SERVER, *DEVICES, *AGGREGATORS, *FACILITY, *ACCESS, *REVOCATION, *GROUPS, *PROGRAMMES, *CONTROLS,
-    *DEFAULTS, *CURVES, *POLLS, *RECORDS, *ORDERS, *AUDIT, *FILES, *RESOURCES,
+    *SERVER, *DEVICES, *AGGREGATORS, *FACILITY, *AGREEMENT, *ACCESS, *REVOCATION, *GROUPS, *PROGRAMMES,
+    *CONTROLS, *DEFAULTS, *CURVES, *POLLS, *RECORDS, *ORDERS, *PARTIES, *MARKET, *AUDIT, *FILES, *RESOURCES,
+    *OUTAGE, *INTERFACE, *COMPANIES,
 )  # fmt: skip
 NAMED = {operation.name: operation for operation in TABLE}

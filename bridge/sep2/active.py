@@ -6,7 +6,7 @@ has a window and no status (supply interruptions, billing periods) the window de
 
 from __future__ import annotations
 
-from bridge.sep2 import events
+from bridge.sep2 import audience, events, windows
 from bridge.sep2.shelf import Cut, Page, Row
 from bridge.sep2.tree import Spot
 from bridge.sep2.work import Work
@@ -32,7 +32,9 @@ async def listed(work: Work, spot: Spot, cut: Cut) -> Page:
         return await _active(work, spot, f"{above}/{BESIDE[last]}", cut)
     if spot.node.member not in events.EVENTS:
         return await work.shelf.children(spot.href, cut)
-    await events.scene(work, spot.href)
+    shown = await events.scene(work, spot.href)
+    if spot.node.member in audience.EVENTS and work.caller.role != "operator":
+        return windows.page((each.row for each in shown.values()), cut._replace(ending=work.now))
     return await work.shelf.children(spot.href, cut._replace(ending=work.now))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from bridge.sep2 import groups, ours, tree, watch
+from bridge.sep2 import audience, groups, ours, tree, watch
 from bridge.sep2.overlay import Overlay
 from bridge.sep2.shelf import HIDDEN, Change, Row, Shelf
 from bridge.sep2.work import Trace
@@ -34,6 +34,15 @@ class Hit:
     itself: bool = False
     """Whether its own document changed, as by another pollRate."""
     gone: bool = False
+    told: dict[str, set[str]] = field(default_factory=dict)
+    """Addresses of members that are new or gone for one reader alone, by its LFDI."""
+
+    def concerns(self, reader: str) -> bool:
+        """Whether a reader may see a difference."""
+        return (
+            bool(self.changed or self.whole or self.itself or self.gone or not self.told)
+            or reader in self.told
+        )
 
 
 @dataclass(slots=True)
@@ -178,8 +187,24 @@ async def _poll(scene: Scene, was: Row | None, new: Row | None) -> None:
         scene.hit(each.on).itself = True
 
 
+async def _addressed(scene: Scene, was: Row | None, new: Row | None) -> None:
+    """An event is for a device from now on, or no more: its reader and whoever holds it, and nobody else."""
+    row = new or was
+    if row is None or not {f"{type_}List" for type_ in audience.EVENTS} & scene.kinds:
+        return
+    device = next(iter(await scene.after.marked("EndDevice", row.owner)), None)
+    readers = {row.owner, device.grp if device else row.owner}
+    for event in [each for type_ in audience.EVENTS for each in await scene.after.grouped(type_, row.grp)]:
+        for href in beside(event.parent):
+            told = scene.hit(href).told
+            for reader in readers:
+                told.setdefault(reader, set()).add(event.href)
+
+
 FINDERS: Mapping[str, Finder] = {
     **dict.fromkeys(groups.HANGING, _programme),
+    audience.TYPE: _addressed,
+    audience.WITHDRAWN: _addressed,
     "Member": _member,
     "Reach": _member,
     "Group": _group,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from bridge.mapping.table import steps
-from bridge.sep2 import canon, events, groups, plain
+from bridge.sep2 import canon, events, groups, outage, plain
 from bridge.sep2.shelf import Cut, Page, Row
 from bridge.sep2.talk import Answer, Told
 from bridge.sep2.tree import Spot
@@ -39,7 +39,7 @@ async def told(work: Work, spot: Spot, body: Body, row: Row | None) -> Answer:
     check(work, body)
     device = await plain.owner(work, spot.href)
     about = canon.envelope(work, spot.href, (device,) if device else ())
-    work.put(
+    made = work.put(
         Row(
             spot.href,
             above,
@@ -52,9 +52,12 @@ async def told(work: Work, spot: Spot, body: Body, row: Row | None) -> Answer:
         ),
         row,
     )
+    if body.type == STATUS:
+        await outage.heard(work, made)
     return Answer(204)
 
 
+STATUS = "DERStatus"
 RECORDED = frozenset({"DERCapability", "DERSettings", "DERStatus", "DERAvailability"})
 
 

@@ -25,6 +25,7 @@ from bridge.sep2 import (
     metering,
     mirror,
     plain,
+    power,
     response,
     sets,
     subscription,
@@ -87,6 +88,7 @@ def _devices() -> dict[str, Door]:
         "EndDeviceList": Door(post=enrol.posted, members=windows.devices),
         "EndDevice": Door(put=enrol.replaced, delete=enrol.removed),
         "Registration": Door(put=enrol.pinned, view=enrol.registration),
+        "/edev/{}/ps": Door(view=power.status),
         "ConnectionPoint": Door(post=connection.posted, put=connection.replaced, view=connection.view),
         "SubscriptionList": Door(post=subscription.posted),
         "Subscription": Door(put=subscription.replaced, delete=subscription.removed),
@@ -104,6 +106,7 @@ def _ders() -> dict[str, Door]:
     types = ("DERCapability", "DERSettings", "DERStatus", "DERAvailability", "CurrentDERControls")
     return {
         **dict.fromkeys(types, told),
+        "DERAvailability": Door(put=der.told, view=power.available),
         "DERList": Door(members=der.ders),
         "DER": Door(put=der.replaced, delete=der.removed, view=der.seen),
         "/edev/{}/der/{}/derp": Door(members=der.programmes),

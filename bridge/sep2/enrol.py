@@ -22,7 +22,7 @@ LIST = "/edev"
 PROFILE = "2018"
 FIRST = "!"
 """Before every digit: the aggregator's own entry heads its list."""
-KEPT = ("UsagePoint", "MirrorUsagePoint", "Written")
+KEPT = ("UsagePoint", "MirrorUsagePoint", "Written", "Outage", "Standing")
 """Types that are a device's although they do not stand below its EndDevice."""
 
 

@@ -28,7 +28,7 @@ def answer(told: Told, *, profile: str) -> Answer:
         document(profile, CODES.get(told.status, VALUES), after),
         location=told.location,
         allow=told.allow,
-        headers=(("Retry-After", str(after)),) if after else (),
+        headers=(*told.headers, *((("Retry-After", str(after)),) if after else ())),
         until=0,
         reason=told.reason,
         close=told.close,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bridge.core import succession
 from bridge.core.events import State
-from bridge.sep2 import canon, mrid, names, plain
+from bridge.sep2 import audience, canon, mrid, names, plain
 from bridge.sep2.shelf import Cut, Row
 from bridge.sep2.talk import Answer, Told
 from bridge.sep2.tree import Spot
@@ -87,7 +87,7 @@ async def scene(work: Work, parent: str) -> Mapping[str, Shown]:
     key = (parent, len(work.changes))
     if key not in work.memo:
         rows = await _around(work, parent)
-        lives = succession.lives(claim(row) for row in rows)
+        lives = succession.lives(audience.claimed(work, row, claim(row)) for row in rows)
         work.shelf.stale(succession.turn(lives.values(), work.now))
         work.memo[key] = {row.href: Shown(row, lives[row.href]) for row in rows}
     found: Mapping[str, Shown] = work.memo[key]
@@ -107,7 +107,8 @@ async def _around(work: Work, parent: str) -> tuple[Row, ...]:
     pending = {change.href: change.row for change in work.changes}
     kept = [row for row in rows if row.href not in pending]
     ours = [row for row in pending.values() if row is not None and row.parent == parent]
-    return tuple(sorted((*kept, *ours), key=lambda row: (row.rank, len(row.href), row.href)))
+    every = sorted((*kept, *ours), key=lambda row: (row.rank, len(row.href), row.href))
+    return await audience.meant(work, every)
 
 
 async def running(work: Work, parent: str) -> tuple[Row, ...]:
@@ -120,6 +121,8 @@ async def seen(work: Work, spot: Spot, row: Row | None) -> Row | None:
     """Give an event as it reads now; none where it is over and the reader's edition has no word for that."""
     del spot
     if row is None:
+        return None
+    if not await audience.meant(work, (row,)):
         return None
     shown = (await scene(work, row.parent)).get(row.href)
     life = shown.life if shown else succession.Life(claim(row))

@@ -22,6 +22,8 @@ HANGING = (
     *("Prepayment", "File", "ResponseSet", "UsagePoint"),
 )
 """Types of what may hang from a group."""
+BESIDE = ("Reach", "Outage", "OutageSum")
+"""Types of what goes with a group and is no reason to keep it."""
 
 
 async def chain(shelf: Shelf | Trace, href: str) -> tuple[Row, ...]:
@@ -129,7 +131,7 @@ async def remove(work: Work, href: str, *, deep: bool = False) -> None:
     hung = [each for one in gone for each in await hanging(work.shelf, one.href)]
     if (lower or hung) and not deep:
         raise Told(409, f"{href} is not empty: {len(lower)} groups below, {len(hung)} programmes")
-    reaches = [one for each in gone for one in await work.shelf.grouped("Reach", each.href)]
+    reaches = [row for one in gone for type_ in BESIDE for row in await work.shelf.grouped(type_, one.href)]
     for each in (*gone, *hung, *reaches):
         work.drop(each)
 

@@ -39,6 +39,8 @@ async def parcels(work: Work) -> tuple[Parcel, ...]:
         await _dropped(work, after, sub)
     for href, hit in scene.hits.items():
         for sub in await _subscribers(scene, href, hit):
+            if not hit.concerns(sub.owner):
+                continue
             news = None if sub.href in found else await teller.tell(sub, tree.spot(href), hit)
             if news is not None:
                 found[sub.href] = news

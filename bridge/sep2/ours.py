@@ -1,7 +1,7 @@
 """Rows of our own, hidden below `/-/`: their addresses, and the JSON object that is the body of each.
 
-Group, Member, Reach, Permit, Roles, Tally, Pending, Facility and Written are kept here beside what they are
-about, in the same store and commits. No 2030.5 client ever reads one; nothing here decides what any means.
+Groups, members, permits, roles, what waits, units, endpoints and what they are told are kept here beside what
+they are about, in the same store and commits. No 2030.5 client ever reads one; nothing is decided here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,40 @@ ROLES = f"{HIDDEN}role"
 TALLIES = f"{HIDDEN}tally"
 PENDING = f"{HIDDEN}pending"
 FACILITIES = f"{HIDDEN}facilities"
+ENTITIES = f"{HIDDEN}entities"
 ORDERS = f"{HIDDEN}orders"
 TOLD = f"{HIDDEN}told"
 WRITTEN = f"{HIDDEN}written"
+AGREEMENTS = f"{HIDDEN}agreements"
+ADAPTERS = f"{HIDDEN}adapters"
+OUTAGES = f"{HIDDEN}outage"
+"""What operators say of outages, each for its window."""
+STANDINGS = f"{HIDDEN}standing"
+"""How each unit stands that was ever out, by LFDI."""
+SUMS = f"{HIDDEN}sum"
+"""How each group stands that was ever out, by its number."""
+TURNS = f"{HIDDEN}turn"
+"""Every change of these, one row each."""
+ORGANISATIONS = f"{HIDDEN}organisation"
+"""Stands for all that an organisation has; no row is ever there."""
+ENDPOINTS = f"{HIDDEN}endpoint"
+ACCOUNTS = f"{HIDDEN}account"
+LETTERS = f"{HIDDEN}letter"
+CLAIMS = f"{HIDDEN}claim"
+BODIES = f"{HIDDEN}body"
+PHASES = f"{HIDDEN}phase"
+BULLETINS = f"{HIDDEN}bulletin"
+TESTS = f"{HIDDEN}test"
+SAID = f"{HIDDEN}said"
+PUSHED = f"{HIDDEN}pushed"
+INTERFACES = f"{HIDDEN}interface"
+"""What was announced of versions of interfaces, by name."""
+USES = f"{HIDDEN}use"
+"""Who uses each, by its name and LFDI."""
+NOTICES = f"{HIDDEN}notice"
+"""Canonical notices that the bridge itself gave."""
+METERS = f"{HIDDEN}meter"
+REQUESTS = f"{HIDDEN}request"
 
 
 def read(row: Row | None) -> dict[str, Any]:

@@ -30,9 +30,16 @@ def root(href: str) -> str:
 
 async def target(shelf: Trace, hrefs: Iterable[str], wants: Wants) -> Target:
     """Give where some addresses are; everything where one of them is nowhere in particular."""
-    found = [await _place(shelf, await shelf.get(root(href)), wants) for href in hrefs]
+    found = [await _at(shelf, href, wants) for href in hrefs]
     places = tuple(one for one in found if one is not None)
     return Target(places) if places and len(places) == len(found) else EVERYTHING
+
+
+async def _at(shelf: Trace, href: str, wants: Wants) -> Place | None:
+    """Give where an address is; an organisation is where all is that it has, row or no row."""
+    if href.startswith(f"{ours.ORGANISATIONS}/"):
+        return await _device(shelf, href.rpartition("/")[2])
+    return await _place(shelf, await shelf.get(root(href)), wants)
 
 
 async def rows(shelf: Trace, some: Iterable[Row], wants: Wants) -> Target:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bridge.sep2 import canon, groups, mrid, names, ours, plain, rules
+from bridge.sep2 import audience, canon, groups, mrid, names, ours, plain, rules
 from bridge.sep2.shelf import Cut, Page, Row
 from bridge.sep2.talk import Answer, Told
 from bridge.sep2.tree import Spot
@@ -110,6 +110,8 @@ async def _meant(work: Work, row: Row, device: str) -> bool:
     """Whether an event is meant for a device: by its programme's group, or because it is the device's own."""
     if row.type not in HOMES:
         return row.owner == device
+    if audience.addressed(row) and not await audience.within(work.shelf, row.grp, device):
+        return False
     home = rules.root(row.href)
     return any(each.href == home for each in await groups.programmes(work.shelf, device, HOMES[row.type]))
 

@@ -86,6 +86,7 @@ class Told(Exception):
         allow: tuple[str, ...] = (),
         location: str = "",
         close: bool = False,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(reason)
         self.status = status
@@ -93,3 +94,4 @@ class Told(Exception):
         self.allow = allow
         self.location = location
         self.close = close
+        self.headers = headers

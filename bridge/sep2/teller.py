@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bridge.sep2 import canon, document, doors, events, render, rules, tree, watch
+from bridge.sep2 import audience, canon, document, doors, events, render, rules, tree, watch
 from bridge.sep2.concern import Hit, beside
 from bridge.sep2.document import Thing
 from bridge.sep2.shelf import Cut, Page, Parcel, Row, Shelf
@@ -94,9 +94,8 @@ class Teller:
     async def _list(self, view: Work, sub: Row, spot: Spot, hit: Hit, limit: int) -> Thing | None:
         """Give a list with the members that changed for its reader; none where nothing did."""
         caller = view.caller
-        shared = (
-            spot.node.read == "member" and spot.href.count("/") >= UNCHANGING and caller.role != "operator"
-        )
+        below = spot.node.read == "member" and spot.href.count("/") >= UNCHANGING
+        shared = below and caller.role != "operator" and spot.node.member not in audience.EVENTS
         key = (spot.href, caller.profile, limit, "" if shared else caller.lfdi)
         if key not in self._made:
             page = await self._page(view, sub, spot, hit, limit)
@@ -107,7 +106,7 @@ class Teller:
         if hit.itself:
             return await doors.members(view, spot, Cut(limit=limit))
         early = await self._view(sub.owner, late=False)
-        changed = set(hit.changed)
+        changed = hit.changed | hit.told.get(sub.owner, set())
         if spot.node.member in events.EVENTS:
             changed |= await self.stirred(spot.href, view.caller.profile)
         if hit.whole:

@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bridge.sep2.talk import Told
 from bridge.sep2.target import allowed, target
 from bridge.sep2.work import Policy
-from bridge.transports import addressee
+from bridge.transports import addressee, outing
 
 KNOWN = 1024
 """Servers known by their LFDI whose contexts are kept."""
@@ -110,13 +110,7 @@ class Calls:
             keepalive_timeout=bounds.idle,
             use_dns_cache=False,
         )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=bounds.whole, connect=bounds.connect),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-        )
+        self._session = outing.session(connector, bounds.whole, bounds.connect)
         return self
 
     async def __aexit__(
@@ -172,15 +166,19 @@ class Calls:
             ) as answer:
                 return answer.status
         except aiohttp.ClientError as error:
-            if isinstance(_cause(error), _Shut):
-                raise Forbidden(str(_cause(error))) from error
-            raise Failed(f"{type(error).__name__}: {error}") from error
+            raise cause(error) from error
         except (TimeoutError, OSError, ValueError) as error:
             raise Failed(f"{type(error).__name__}: {error}") from error
 
 
 def _heads(media: str) -> Mapping[str, str]:
     return {"Content-Type": media, "User-Agent": "derbridge"}
+
+
+def cause(error: aiohttp.ClientError) -> Failed | Forbidden:
+    """Give what an error of the client means: no answer, or an address that may not be called."""
+    inner = _cause(error)
+    return Forbidden(str(inner)) if isinstance(inner, _Shut) else Failed(f"{type(error).__name__}: {error}")
 
 
 def _cause(error: BaseException) -> BaseException | None:

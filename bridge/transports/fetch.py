@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import aiohttp
 
+from bridge.transports import outing
 from bridge.transports.calls import Failed
 
 WHOLE, CONNECT = 30.0, 5.0
@@ -30,15 +31,12 @@ class Fetched(NamedTuple):
 
 async def fetch(url: str, context: ssl.SSLContext, *, tag: str = "", most: int) -> Fetched:
     """Get a document of `most` bytes at most; Failed where there is none to be had."""
-    timeout = aiohttp.ClientTimeout(total=WHOLE, connect=CONNECT)
     headers = {"User-Agent": "derbridge", "Accept-Encoding": "identity"}
     headers |= {"If-None-Match": tag} if tag else {}
     try:
         connector = aiohttp.TCPConnector(ssl=context, force_close=True)
         async with (
-            aiohttp.ClientSession(
-                connector=connector, timeout=timeout, trust_env=False, auto_decompress=False
-            ) as session,
+            outing.session(connector, WHOLE, CONNECT) as session,
             session.get(url, headers=headers, allow_redirects=False) as answer,
         ):
             if answer.status == SAME and tag:

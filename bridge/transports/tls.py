@@ -100,7 +100,7 @@ class Guard:
 
     def reload(self) -> None:
         """Take the files in anew; where one cannot be used, all stays as it was and the error is raised."""
-        context = server(self.files, self.spoken)
+        context = self.made()
         files = self.files
         roots, operators, relays = map(ders, (files.roots, files.operators, files.relays))
         self.uncached = resumption.off(context)
@@ -108,6 +108,10 @@ class Guard:
         self.context, self._roots, self._operators, self._relays = context, roots, operators, relays
         self._seen: dict[bytes, Seen | str] = {}
         self.edition += 1
+
+    def made(self) -> ssl.SSLContext:
+        """Make a context of the files as they are."""
+        return server(self.files, self.spoken)
 
     def identify(self, session: ssl.SSLObject) -> Seen:
         """Say who is at the other end of a session that is through its handshake."""
@@ -138,12 +142,13 @@ class Guard:
         if (seen := self._seen.get(name)) is None:
             if len(self._seen) >= REMEMBERED:
                 self._seen.clear()
-            seen = self._seen[name] = self._judge(shown)
+            seen = self._seen[name] = self.judged(shown)
         if isinstance(seen, str):
             raise Refused(seen, gate.UNSUPPORTED if seen in chain.UNSUPPORTED else gate.BAD)
         return seen
 
-    def _judge(self, shown: list[bytes]) -> Seen | str:
+    def judged(self, shown: list[bytes]) -> Seen | str:
+        """Say who has a chain that OpenSSL has verified, or why it is refused."""
         trusted = (*self._roots, *self._operators, *self._relays)
         if reason := chain.judge(shown, trusted):
             return reason

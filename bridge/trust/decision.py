@@ -42,4 +42,4 @@ class Decision(NamedTuple):
     """Version of the rules and assignments."""
     hop: str
     """Which door decided: `sep2`, `proxy` (the same, for a request that a proxy forwarded), `admin`, `relay`,
-    `translator`, `iec61850`, `soap`, `keeper`."""
+    `translator`, `iec61850`, `soap`, `adapter`, `keeper`."""

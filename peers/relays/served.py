@@ -26,7 +26,7 @@ from rich.table import Table
 from peers.relays import pki, sittings
 from peers.relays.pki import DOMAIN, Pki
 from peers.relays.place import Place
-from peers.relays.run import KINDS
+from peers.relays.run import KINDS, seen
 from peers.relays.servers import Server
 from peers.relays.sittings import CASES, Sitting
 from tests.served import Served, certified, served
@@ -84,17 +84,10 @@ async def furnished(site: Served, holder: str) -> None:
     sittings.agree(reply.status == HTTPStatus.NO_CONTENT, f"capability: {reply}")
 
 
-async def seen(sitting: Sitting) -> dict[str, str]:
-    """What every case shows at one server."""
+async def attended(sitting: Sitting) -> dict[str, str]:
+    """What every case shows at one server, once there is an inverter."""
     await furnished(sitting.site, sitting.files("site").lfdi)
-    found = {}
-    for case in CASES:
-        try:
-            async with asyncio.timeout(60):
-                found[case.name] = await case.run(sitting)
-        except Exception as error:  # noqa: BLE001 - what a case meets is its result
-            found[case.name] = f"{type(error).__name__}: {error}"[:200]
-    return found
+    return await seen({case.name: partial(case.run, sitting) for case in CASES})
 
 
 def at(name: str) -> dict[str, str]:
@@ -106,7 +99,7 @@ def at(name: str) -> dict[str, str]:
         made = pki.make(files)
         with KINDS[name].start(folder, made) as server, bridge(home, server, made) as site:
             shut = partial(revoke, home, made, "revoked", "site")
-            return asyncio.run(seen(Sitting(Place(server, made, KINDS[name].revoke), site, shut)))
+            return asyncio.run(attended(Sitting(Place(server, made, KINDS[name].revoke), site, shut)))
 
 
 def shown(found: dict[str, dict[str, str]]) -> Table:

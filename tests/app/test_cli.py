@@ -43,7 +43,7 @@ def test_help_names_every_verb() -> None:
         "seal",
         "unseal",
     }
-    ours |= {"relay", "scl", "sim", "explain", "record", "replay"}
+    ours |= {"relay", "scl", "sim", "explain", "record", "replay", "soap"}
     assert {line.split()[0] for line in listed} == ours | {row.family for row in TABLE}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge.app import fetcher
+from bridge.app.census import Census
 from bridge.app.config import Revocation
 from bridge.app.fetcher import Fetcher
 from bridge.app.meter import Meter
@@ -64,7 +65,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             await roll.open()
             meter = Meter()
             scribe = Scribe(store.decisions, meter, signer())
-            site = Site(store, Policy(), Pages(), meter, None, roll, scribe)
+            site = Site(store, Policy(), Pages(), meter, None, roll, scribe, Census(store, lambda: 0))
             yield Scene(site, issuer, url, tmp_path / "lists")
             roll.close()
 

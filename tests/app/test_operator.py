@@ -56,10 +56,18 @@ def test_the_families_are_those_of_the_table() -> None:
     assert set(operator.FAMILIES) == {row.family for row in TABLE}
 
 
+MORE = {
+    "audit": {"verify", "replay"},
+    "agreement": {"accept", "refuse", "withdraw", "sign"},
+    "push": {"receive"},
+}
+"""Verbs that are no operation."""
+
+
 @pytest.mark.parametrize("family", operator.FAMILIES)
 def test_every_operation_is_a_verb(family: str) -> None:
     rows = {row.verb.replace("_", "-") for row in TABLE if row.family == family and not row.joins}
-    assert set(command.verbs(family)) == rows | ({"verify", "replay"} if family == "audit" else set())
+    assert set(command.verbs(family)) == rows | MORE.get(family, set())
 
 
 def test_a_control_from_the_first_group_to_its_end(site: Served) -> None:
@@ -214,3 +222,20 @@ def test_roles_are_assigned_explained_and_taken_away(site: Served) -> None:
     assert f"there is no group/{group}" in say(site, "access check", 1).stdout
     say(site, f"access revoke {lfdi} VIEWER --area group/{group}")
     assert "ready" not in say(site, f"access revoke {lfdi} PILOT", 2).stdout
+
+
+def test_an_agreement_is_offered_signed_at_home_and_accepted_by_all(site: Served) -> None:
+    owner = site.pki.client("owner", "device")
+    say(site, f"devices create --lfdi {owner.lfdi} --name agreeing")
+    offered = read(site, f"agreement offer --protocol sunspec --units {owner.lfdi} --terms words")
+    file, signed = site.folder / "agreement.json", site.folder / "accepted.json"
+    file.write_text(say(site, f"agreement show {offered['id']} --json").stdout, "utf-8")
+    keys = f"--by {owner.certificate} --by-key {owner.key}"
+    signed.write_text(say(site, f"agreement sign accept {file} {keys}").stdout, "utf-8")
+    brought = read(site, f"agreement say {offered['id']} --body {signed}")
+    assert brought["missing"] == ["operator"]
+    assert read(site, f"agreement accept {offered['id']}")["stands"] is True
+    assert read(site, f"agreement withdraw {offered['id']} {keys}")["state"] == "withdrawn"
+    refused = say(site, f"agreement accept {offered['id']}", 2).stderr
+    assert "it is withdrawn" in refused
+    assert "none of" in say(site, f"agreement sign nod {file} {keys}", 2).stderr

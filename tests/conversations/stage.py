@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.app.endpoint.commanding import RULES
 from tests.app.endpoint.test_endpoint import customer, opened
 from tests.app.facility.inverter import inverter, linked
 from tests.app.facility.plant import worked
@@ -38,15 +39,6 @@ ROLES = {"aggregator": "aggregator", "subscriber": "aggregator", "operator": "op
 """Of certificates; who is not here is a device."""
 SAID = {"enabled": True, "hold": 1800, "again": 1.0, "poll": 3600.0, "refresh": 3600.0}
 PUMP = {"longest": 1.0, "rest": 1.0, "tries": 8}
-RULES = """
-[[rule]]
-name = "aggregators-command"
-roles = ["AGGREGATOR"]
-functions = ["control", "default"]
-actions = ["create", "change", "cancel"]
-scope = "held"
-limits = { least = 10 }
-"""
 
 
 @contextmanager

@@ -128,6 +128,60 @@ def test_a_unit_that_is_away_for_the_whole_window_has_let_it_expire() -> None:
         assert [one[1:] for one in said if one[2] != 1] == [("0A", 254)], reach
 
 
+@pytest.mark.parametrize("reach", [AHEAD, NOW], ids=["by schedule", "commanded"])
+def test_the_owner_hears_at_the_end_of_the_window_that_a_unit_that_is_away_was_not_told(reach: Reach) -> None:
+    rounds = Rounds(reach)
+    for now in (1_000, 1_100, 1_199):
+        rounds.look([A], Decimal(now))
+    assert not any(one.status == 254 for one in rounds.said)
+    take = rounds.queue.pop(0)
+    assert delivery.over(take, Decimal(1_200))
+    rounds.told = told.expired(rounds.told, take)
+    rounds.look([A], Decimal(1_200))
+    assert rounds.said[-1].status == 254
+    assert [one.kind.value for one in rounds.queue] == ([] if reach is AHEAD else ["leave"])
+    unit = Fake(
+        reach
+    )  # and it is told to leave what it may have heard, when it comes, without a further word
+    while rounds.deliver(unit):
+        rounds.look([A], Decimal(5_000))
+    assert rounds.said[-1].status == 254
+
+
+def test_what_ran_by_its_schedule_before_anybody_looked_was_received() -> None:
+    rounds, unit = Rounds(AHEAD), Fake(AHEAD)
+    rounds.look([A], Decimal(1_000))
+    while rounds.deliver(unit):
+        assert rounds.said == []
+    rounds.look([A], Decimal(1_300))
+    assert [one.status for one in rounds.said] == [1, 3]
+
+
+@pytest.mark.parametrize("status", [2, 3])
+def test_a_unit_that_says_that_it_follows_has_received_it(status: int) -> None:
+    rounds = Rounds(AHEAD)
+    rounds.look([A], Decimal(1_000))
+    word = spoken(status)
+    rounds.told, said = told.heard(rounds.told, A, word)  # the order was not answered: the bridge was killed
+    assert [one.status for one in said] == [1, status]
+    assert told.heard(rounds.told, A, word)[1] == ()
+
+
+def spoken(status: int) -> messages.Outcome:
+    """What a unit says by itself."""
+    return messages.Outcome(
+        id="x", origin=A.origin, target=messages.Target(), issued=A.issued, device=UNIT, subject="0A",
+        status=status,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("programme", "status"), [("/derp/1", 7), ("/derp/2", 14)])
+def test_who_is_outbid_hears_whether_its_own_programme_has_done_it(programme: str, status: int) -> None:
+    mine = A.model_copy(update={"programme": "/derp/1"})
+    other = WHOLE.model_copy(update={"programme": programme})
+    assert ("0A", status) in [one[1:] for one in story(NOW, at(1_000, 1_100, asked=[mine, other]))]
+
+
 def test_a_unit_that_comes_back_within_the_window_begins_then() -> None:
     said = story(NOW, at(1_000, 1_100, 1_150, 1_200, asked=[A]), away=lambda now: now < 1_150)
     assert said == [(1_000, "0A", 1), (1_150, "0A", 2), (1_200, "0A", 3)]

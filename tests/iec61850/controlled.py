@@ -161,6 +161,9 @@ class Scene:
         self.plant = Works(answer)
         self.controls = Controls(self.image, self.plant, most, yielding=yielding)
         self.model = model
+        self.refusals: list[tuple[str, str, str]] = []
+        """Who was told no, for what, and why: as the decision log has it."""
+        self.controls.refused = lambda peer, reference, why: self.refusals.append((peer.lfdi, reference, why))
 
     def read(self, one: str, attribute: str, constraint: str = "ST") -> Value:
         return self.image.read(DOMAIN, f"{NODE}${constraint}${one}${attribute}")
@@ -169,19 +172,28 @@ class Scene:
         self.image.put(DOMAIN, f"{NODE}${item}", value, NOW)
 
     def select(self, one: str = "Spc", peer: Peer = ONE, now: float = NOW) -> str:
-        return self.controls.read_sbo(peer, DOMAIN, f"{NODE}$CO${one}$SBO", now)
+        before, item = len(self.refusals), f"{NODE}$CO${one}$SBO"
+        found = self.controls.read_sbo(peer, DOMAIN, item, now)
+        told = [] if found else [(peer.lfdi, f"{DOMAIN}/{item}")]
+        assert [each[:2] for each in self.refusals[before:]] == told
+        return found
 
     def write(
         self, variable: str, one: str = "Spc", peer: Peer = ONE, now: float = NOW, **said: Value
     ) -> AddCause | None:
-        """Write a control variable; give the cause of LastApplError, or None where it was taken."""
-        value = spoken(variable, one, **said)
-        answer = self.controls.write(peer, DOMAIN, f"{NODE}$CO${one}${variable}", value, now)
+        """Write a control variable; give the cause of LastApplError, or None where it was taken.
+
+        A refusal is told for the log, once and with the same cause.
+        """
+        value, before, item = spoken(variable, one, **said), len(self.refusals), f"{NODE}$CO${one}${variable}"
+        answer = self.controls.write(peer, DOMAIN, item, value, now)
         if answer.error is None:
-            assert answer.before == ()
+            assert (answer.before, self.refusals[before:]) == ((), [])
             return None
         (report,) = answer.before
-        return cause(report)
+        found = cause(report)
+        assert self.refusals[before:] == [(peer.lfdi, f"{DOMAIN}/{item}", found.name)]
+        return found
 
     def told(self, now: float = NOW) -> list[tuple[Peer, AddCause | None]]:
         """Give whom something was told at the end of a command, and the cause."""

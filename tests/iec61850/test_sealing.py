@@ -121,6 +121,8 @@ def test_a_seal_on_something_else_is_worth_nothing(changes: dict[str, Any], why:
 
 def test_only_a_context_that_holds_a_seal_is_one() -> None:
     assert sealing.found(sealing.covered("1:1", "a.b.c")) == Sealed("1:1", "a.b.c")
+    odd = sealing.covered("1:1", "a.b.c").replace(b'"', b"'").replace(b"><", b"> <")
+    assert sealing.found(odd) == Sealed("1:1", "a.b.c")
     for payload in (request("001:001", READ), b"sealed", b"<sealed>a.b.c</sealed>", b""):
         assert sealing.found(payload) is None
 

@@ -18,7 +18,7 @@ import pytest
 
 from tests.shape import tree
 
-ELSEWHERE = frozenset({"peers.looking", "peers.scan"})
+ELSEWHERE = frozenset({"peers.caller", "peers.looking", "peers.scan", "peers.sealer"})
 """What runs in an environment of a foreign program, which has nothing of ours."""
 MODULES = tuple(
     name for path in tree.code() if path.parts[0] != "tests" and (name := tree.module(path)) not in ELSEWHERE

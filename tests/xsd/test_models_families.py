@@ -23,7 +23,7 @@ FAMILIES = {
     "models.sep2.y2023": 447,
     "models.sep2.aus12": 284,
     "models.sep2.aus13": 284,
-    "models.der": 185,
+    "models.der": 186,
     "models.mms": 86,
     "models.meter": 24,
 }

@@ -8,7 +8,7 @@ ends it. Nothing goes wrong here on purpose.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from functools import partial
@@ -17,12 +17,10 @@ from bridge.app.demo import mapped
 from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import AGGREGATOR, Actor, Late, Scene, joined
 from bridge.app.demo.telling import LONG, WITHIN, Asked, answered
-from bridge.app.sim.aggregator import Aggregator
-from bridge.iec61850.carrying.fault import Fault
-from bridge.iec61850.carrying.survey import Survey
+from bridge.app.sim import command
+from bridge.app.sim.command import Wanted
+from bridge.app.sim.heard import Heard
 from bridge.iec61850.device import IED, instance, named
-from bridge.mapping.bases import Bases
-from bridge.ports import Away, Kind, Order
 from bridge.sdk.forms.grid import Control, ControlQuery
 from models.der import messages
 
@@ -33,21 +31,20 @@ POINTS = ((96, 100), (98, 0), (102, 0), (106, -100))
 ABSORBED = 0.5
 """Part of its reactive power that the curve demands of an inverter at that voltage."""
 KIND, OF = 11, "setMaxVar"
-MODE = "voltVar"
 
 
 async def curve(scene: Scene, chapter: Chapter) -> None:
     """The aggregator commands a curve; every inverter follows it, and leaves it when told to."""
     async with joined(scene) as hand, _voltage(scene, HIGH):
         device = await hand.survey(named(IED, instance("G", scene.programme)))
-        order = _order(scene)
+        order = command.order(hand, _wanted(scene), 1)
         scene.say(AGGREGATOR, f"commands a volt-var curve of {len(POINTS)} points over IEC 61850")
-        await _carried(chapter, hand, order, device)
+        await _carried(chapter, "take", command.take(hand, order, device, scheduled=False))
         control = await _control(scene)
         scene.board.mapped = await mapped.control(scene.town, control.href, AGGREGATOR)
         await _absorbing(scene, chapter, ABSORBED)
         scene.say(AGGREGATOR, "switches the mode off")
-        await _carried(chapter, hand, order._replace(kind=Kind.leave, number=2), device)
+        await _carried(chapter, "leave", command.leave(hand, order, device, scheduled=False))
         await _absorbing(scene, chapter, 0.0)
     asked = Asked(control.mrid, float(order.start), (1, 2, 6))
     await answered(scene, chapter, asked, scene.actors.values())
@@ -65,36 +62,22 @@ async def _voltage(scene: Scene, volts: float) -> AsyncIterator[None]:
             actor.grid = actor.grid._replace(v=1.0)
 
 
-def _order(scene: Scene) -> Order:
-    """What the aggregator wants, as a carrier has it."""
+def _wanted(scene: Scene) -> Wanted:
+    """What the aggregator wants."""
     points = tuple(messages.Point(x=Decimal(x), y=Decimal(y)) for x, y in POINTS)
     use = messages.CurveUse(curve=messages.Curve(kind=KIND, yOf=OF, point=points))
-    now, holder = Decimal(int(time.time())), scene.town.folder.known(AGGREGATOR).lfdi
-    record = messages.Control(
-        id=f"curve@{now}",
-        origin=messages.Origin(party=holder, door=messages.Door.iec61850),
-        target=messages.Target(group=(scene.programme,)),
-        issued=now,
-        mRID=scene.programme,
-        start=now,
-        duration=Decimal(LONG),
-        modes=messages.Modes(voltVar=use),
-    )
-    return Order(holder, 1, Kind.take, record, frozenset({MODE}), now, now + LONG)
+    return Wanted(scene.programme, messages.Modes(voltVar=use), time.time(), LONG)
 
 
-async def _carried(chapter: Chapter, hand: Aggregator, order: Order, device: Survey) -> None:
+async def _carried(chapter: Chapter, what: str, carrying: Awaitable[Heard]) -> None:
     """Have an order carried out, and note what the bridge says to it."""
     began = time.monotonic()
-    try:
-        found = await hand.carry(order, device, Bases())
-    except Away as away:
-        raise Late(f"the aggregator's command: {away}") from None
-    if isinstance(found, Fault):
-        raise Late(f"the aggregator's command is refused: {found}")
+    heard = await carrying
+    if heard.word != "done":
+        raise Late(f"the aggregator's command: {heard}")
     took = time.monotonic() - began
-    chapter.took[f"{AGGREGATOR}: {order.kind.value}"] = took
-    chapter.seen.append((AGGREGATOR, f"hears that its command to {order.kind} is done after {took:.1f} s"))
+    chapter.took[f"{AGGREGATOR}: {what}"] = took
+    chapter.seen.append((AGGREGATOR, f"hears that its command to {what} is done after {took:.1f} s"))
 
 
 async def _control(scene: Scene) -> Control:

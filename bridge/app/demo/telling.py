@@ -15,7 +15,8 @@ from typing import NamedTuple
 from bridge.app.demo import mapped
 from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import Actor, Late, Scene
-from bridge.sdk.forms import grid, records
+from bridge.app.sim.answers import answers, statuses
+from bridge.sdk.forms import grid
 from bridge.sdk.forms.modes import Modes
 from models.der import messages
 
@@ -82,10 +83,9 @@ async def answered(scene: Scene, chapter: Chapter, asked: Asked, who: Iterable[A
     names = {actor.client.lfdi: actor.name for actor in who}
     began = time.monotonic()
     while True:
-        rows = await scene.town.api.responses.list(records.ResponseQuery(subject=asked.mrid)).all()
-        said = sorted(rows, key=lambda one: (one.received, one.status))  # rows of a second have no order
-        told = {name: [one for one in said if one.device == lfdi] for lfdi, name in names.items()}
-        lists = {name: [one.status for one in each] for name, each in told.items()}
+        said = await answers(scene.town.api, (asked.mrid,))
+        told = {name: said.get(lfdi.upper(), ()) for lfdi, name in names.items()}
+        lists = {name: [*statuses(each)] for name, each in told.items()}
         if all(each == list(asked.wanted) for each in lists.values()):
             break
         if time.monotonic() - began > scene.patience:

@@ -12,7 +12,10 @@ from decimal import Decimal
 from bridge.app.demo.board import Chapter
 from bridge.app.demo.scene import AGGREGATOR, Actor, Late, Scene
 from bridge.app.demo.telling import DEFAULT, LIMIT, LONG, Asked, answered, asks, cancel, gives, post
-from bridge.sdk.forms import facility, fleet, grid, groups
+from bridge.app.fault import Fault
+from bridge.app.sim import enrol
+from bridge.app.sim.enrol import Newcomer
+from bridge.sdk.forms import grid, groups
 from bridge.sdk.forms.modes import Modes
 
 FEEDER = "feeder-7"
@@ -27,9 +30,9 @@ async def gather(scene: Scene, chapter: Chapter) -> None:
     scene.programme = programme.mrid
     await api.defaults.set(programme.id, grid.DefaultSet(modes=Modes(opModMaxLimW=Decimal(DEFAULT))))
     holder = scene.town.folder.known(AGGREGATOR).lfdi
-    await api.access.create(fleet.AccessNew(lfdi=holder, role="aggregator"))
+    await enrol.aggregator(api, holder)
     for actor in scene.actors.values():
-        await _enrol(scene, actor, holder)
+        await enrol.enter(api, _newcomer(scene, actor, holder), group.id)
         await scene.connect(actor)
     for actor in scene.actors.values():
         took = await seen(scene, actor)
@@ -39,25 +42,19 @@ async def gather(scene: Scene, chapter: Chapter) -> None:
         chapter.seen.append((actor.name, f"{await gives(scene, actor, DEFAULT)} by default"))
 
 
-async def _enrol(scene: Scene, actor: Actor, holder: str) -> None:
-    api, lfdi = scene.town.api, actor.client.lfdi
-    said = {"lfdi": lfdi, "name": actor.name, "groups": (scene.numbers["group"],), "profile": "2018"}
-    await api.devices.create(fleet.DeviceNew.model_validate({**said, "aggregator": holder}))
-    if actor.protocol == "61850":
-        where = facility.FacilitySet(address=scene.town.door(actor.client).address)
-        await api.facility.add(lfdi, where)
+def _newcomer(scene: Scene, actor: Actor, holder: str = "") -> Newcomer:
+    """An inverter as its operator registers it."""
+    speaks = actor.protocol == "61850"
+    address = scene.town.door(actor.client).address if speaks else ""
+    return Newcomer(actor.name, actor.client.lfdi, address, holder, profile="2018")
 
 
 async def seen(scene: Scene, actor: Actor) -> float:
     """Wait until the head-end reads capability and status of an inverter."""
-    began = time.monotonic()
-    while True:
-        ders = await scene.town.api.devices.ders(actor.client.lfdi)
-        if ders and ders[0].capability and ders[0].status:
-            return time.monotonic() - began
-        if time.monotonic() - began > scene.patience:
-            raise Late(f"{actor.name} has not told what it can do")
-        await scene.pause()
+    try:
+        return await enrol.known(scene.town.api, _newcomer(scene, actor), scene.patience)
+    except Fault as fault:
+        raise Late(str(fault)) from None
 
 
 async def limit(scene: Scene, chapter: Chapter) -> None:

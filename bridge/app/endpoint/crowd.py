@@ -39,7 +39,9 @@ MATTERS = re.compile(rf"({LIST}|{DEVICES})/\d*")
 """Programmes, and devices: whose they are is who may see what they are in."""
 PAGE = 255
 PAUSE = 1.0
-"""Seconds between two sums of one group, at least."""
+"""Seconds between two sums of one group, at least; and between two looks at all groups, at most."""
+REST = 10.0
+"""How many times as long as a look took no other follows, so that a fleet that grows is no square of work."""
 STORE = "DSTO1"
 MEMBERS = "LLN0$Members"
 STATE = "DGEN1$ST$DEROpSt"
@@ -54,6 +56,7 @@ SUMS = (
     "WhRtg",
 )
 """Bases of percentages that a group has as the sum of its members'."""
+VERSION = version("derbridge")
 LOG = structlog.get_logger("derbridge")
 
 
@@ -80,7 +83,9 @@ class Crowd:
     stirred: Callable[[], None] = lambda: None
     desk: Desk | None = None
     """Who keeps what commands are held against, and what was written."""
-    due: bool = False
+    rested: Callable[[], None] = lambda: None
+    """Called when what has changed meanwhile may be read."""
+    changed: bool = False
     """Whether groups, programmes or members have changed."""
     programmes: dict[str, str] = field(default_factory=dict)
     """The address of each programme that is shown, by its mRID."""
@@ -91,20 +96,32 @@ class Crowd:
     """Groups of which something has changed since they were summed."""
     _summed: float = 0.0
     _timer: asyncio.TimerHandle | None = None
+    _resting: asyncio.TimerHandle | None = None
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to be read now."""
+        return self.changed and self._resting is None
 
     def open(self) -> None:
         """Watch the members from now on."""
         self.estate.image.watchers.append(self._put)
 
     def close(self) -> None:
-        """Sum no more."""
+        """Read and sum no more."""
+        self._still()
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+
+    def _still(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def hear(self, topics: Iterable[str]) -> None:
         """Take note of groups and programmes that changed."""
-        self.due = self.due or any(
+        self.changed = self.changed or any(
             one.startswith((ours.GROUPS, f"{HIDDEN}member")) or one == EVERY or MATTERS.fullmatch(one)
             for one in topics
         )
@@ -113,7 +130,8 @@ class Crowd:
         """Show the programmes as they are now."""
         if not self.due:
             return
-        self.due = False
+        self.changed, loop = False, asyncio.get_running_loop()
+        begun = loop.time()
         try:
             found = [(row, await self._party(row)) for row in await self._rows()]
             for mrid in self._parties.keys() - {row.mark for row, party in found if party.members}:
@@ -122,9 +140,14 @@ class Crowd:
                 if party.members:
                     await self._shown(row, party)
         except BaseException:
-            self.due = True
+            self.changed = True
             raise
         self._belong()
+        self._resting = loop.call_later(min(REST * (loop.time() - begun), PAUSE), self._rested)
+
+    def _rested(self) -> None:
+        self._resting = None
+        self.rested()
 
     async def _rows(self) -> list[Row]:
         found: list[Row] = []
@@ -173,7 +196,7 @@ class Crowd:
 
     def _made(self, mrid: str, party: Party) -> Device:
         units = [self.estate.devices[identity] for identity in party.members]
-        plate = Plate(version=version("derbridge"), serial=mrid, model=party.words)
+        plate = Plate(version=VERSION, serial=mrid, model=party.words)
         made = device.group(mrid, party.able, bases(units), self.clock(), storing=party.storing, plate=plate)
         self.estate.add(mrid, made)
         self._join(made, party)
@@ -225,7 +248,7 @@ class Crowd:
 
     def settle(self) -> None:
         """Sum what has changed."""
-        self.close()
+        self._still()
         self._summed = asyncio.get_running_loop().time()
         changed, self._changed = self._changed, set()
         for mrid in changed & self._parties.keys():

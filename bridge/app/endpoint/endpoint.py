@@ -36,8 +36,17 @@ LOG = structlog.get_logger("derbridge")
 Settle = Callable[[], Awaitable[None]]
 
 
+Retired = Callable[[str], Awaitable[bool]]
+
+
 async def _nothing() -> None:
     """Nothing was ordered."""
+
+
+async def _never(lfdi: str) -> bool:
+    """Nothing is ever retired."""
+    del lfdi
+    return False
 
 
 @dataclass(slots=True, repr=False)
@@ -47,6 +56,8 @@ class Endpoint:
     house: House
     seals: Seals
     rights: Judge
+    retired: Retired = _never
+    """Says whether what is spoken here is retired, and counts who speaks it."""
     settle: Settle = _nothing
     """Does what a request has ordered, before it is answered."""
     link: Carrier | None = None
@@ -115,6 +126,7 @@ class Endpoint:
             raise Denied("forbidden", "access is withdrawn")
         correlation = request.seal.message.correlation if request.seal else ""
         asker = await self.rights.know(self.house.shelf, request.who, request.payload, correlation, int(now))
+        self.server.retired = await self.retired(request.who.lfdi)
         self.rights.asker, self._request = asker, request
         try:
             sealed = request.seal is not None

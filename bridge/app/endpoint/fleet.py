@@ -8,15 +8,16 @@ what is mirrored of the device (meters.py). Reads and listens; never writes to t
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import structlog
 
 from bridge.app import bases as given
-from bridge.app.endpoint.crowd import Crowd
+from bridge.app.endpoint import service
+from bridge.app.endpoint.crowd import VERSION, Crowd
 from bridge.app.endpoint.desk import Desk
 from bridge.app.endpoint.house import Neighbour
 from bridge.app.endpoint.meters import Meters
@@ -30,7 +31,7 @@ from bridge.iec61850.first import Plate
 from bridge.sep2 import ours, place
 from bridge.sep2.der import FIRST
 from bridge.sep2.enrol import LIST
-from bridge.sep2.shelf import HIDDEN, Cut, Row
+from bridge.sep2.shelf import Cut, Row
 from bridge.sep2.work import Trace
 from bridge.transports.pages import EVERY
 from bridge.transports.store.fault import Unavailable
@@ -46,6 +47,8 @@ FACETS: Mapping[str, Any] = {
 }
 """What a DER tells, in the order in which it is shown."""
 WANTS = frozenset({"mine", "place", "devices"})
+GROUP = re.compile(f"{ours.GROUPS}/[0-9]+")
+MEMBER = "Member~"
 PAGE = 255
 AGAIN = 1.0
 """Seconds before the store is asked again that could not be read."""
@@ -93,8 +96,9 @@ class Fleet:
         self.silence = Silence(self.estate, self._of, self.clock, self.lost, self.stirred)
         self.meters = Meters(self.store, self.estate, self._first, self.silence.word, self.clock)
         self.crowd = Crowd(
-            self.store, self.estate, self.rights, self.neighbours, self._of, self.clock, self.stirred
-        )
+            self.store, self.estate, self.rights, self.neighbours, self._of, self.clock, self.stirred,
+            rested=self._begin,
+        )  # fmt: skip
 
     def _of(self, lfdi: str) -> tuple[str, ...]:
         return self.units.get(lfdi, ())
@@ -125,6 +129,9 @@ class Fleet:
         self.crowd.hear(topics)
         if EVERY in topics:
             self.meters.anew |= self.units.keys()
+        self._begin()
+
+    def _begin(self) -> None:
         if self._waiting and (self.reading is None or self.reading.done()):
             self.reading = asyncio.ensure_future(self._read())
 
@@ -151,17 +158,23 @@ class Fleet:
 
     async def _some(self, due: set[str]) -> None:
         """Read devices anew, or all of them."""
-        rows = [row for href in due if (row := await self.store.get(href))] if EVERY not in due else []
+        rows = [row for one in due if (row := await self._row(one))] if EVERY not in due else []
         if EVERY in due or len(rows) < len(due):
             rows, self._whole = await self._all(), True
             for lfdi in self.units.keys() - {row.mark for row in rows}:
                 self._drop(lfdi)
-        for row in rows:
+        for row in {each.href: each for each in rows}.values():
             try:
                 await self._one(row)
             except (ValueError, LookupError) as error:
                 LOG.warning("no logical device", part="iec61850", lfdi=row.mark, reason=str(error)[:200])
                 self._drop(row.mark)
+
+    async def _row(self, one: str) -> Row | None:
+        """A device by its address or its LFDI."""
+        if one.startswith("/"):
+            return await self.store.get(one)
+        return next(iter(await self.store.marked("EndDevice", one)), None)
 
     async def _all(self) -> list[Row]:
         found: list[Row] = []
@@ -188,7 +201,8 @@ class Fleet:
             self.meters.anew.add(row.mark)
         if made:
             self.silence.back(row.mark)
-            self.crowd.due = True
+            self.crowd.changed = True
+        await service.show(self.store, self.estate, row.mark, told)
         if self.desk is not None:
             await self.desk.units(row.mark, told, made)
         self.silence.word(row.mark, float(max(each.changed for each in beneath)))
@@ -201,7 +215,7 @@ class Fleet:
             made, was = self._make(lfdi, identity, rows), None
         elif self.rights.places.get(made.name) != where:
             self._rejoin(made.name)
-            self.crowd.due = True
+            self.crowd.changed = True
         self.rights.places[made.name] = where
         known = was.editions if was else {}
         for each in rows:
@@ -214,7 +228,7 @@ class Fleet:
         """A logical device of what a DER can do, in place of the one that there was."""
         self._leave(identity)
         records = [_record(each) for each in rows]
-        plate, at = Plate(version=version("derbridge"), serial=lfdi), float(rows[0].changed)
+        plate, at = Plate(version=VERSION, serial=lfdi), float(rows[0].changed)
         made = device.unit(identity, records[0], given.bases(records, ()), at, plate=plate)
         self.estate.add(identity, made)
         for each in self.neighbours:
@@ -230,7 +244,7 @@ class Fleet:
 
     def _leave(self, identity: str) -> None:
         """Leave one logical device out."""
-        found, self.crowd.due = self.estate.devices.get(identity), True
+        found, self.crowd.changed = self.estate.devices.get(identity), True
         self._seen.pop(identity, None)
         if found is not None:
             for each in self.neighbours:
@@ -246,13 +260,17 @@ class Fleet:
 
 
 def _devices(topics: Iterable[str]) -> Iterable[str]:
-    """The devices that topics are about; all of them where it is their list, or a group."""
+    """The devices that topics are about, by address or LFDI; all of them where it is a group itself."""
     for one in topics:
         parts = one.split("/")
-        if one in {EVERY, f"{LIST}/"} or one.startswith((ours.GROUPS, f"{HIDDEN}member")):
+        if one == EVERY or GROUP.fullmatch(one):
             yield EVERY
+        elif one.startswith(MEMBER):
+            yield one.removeprefix(MEMBER)
         elif one.startswith(f"{LIST}/") and parts[2].isdigit():
             yield "/".join(parts[:3])
+        elif one.startswith(f"{ours.STANDINGS}/") and parts[-1]:
+            yield parts[-1]
 
 
 def _told(lfdi: str, beneath: Iterable[Row]) -> dict[str, list[Row]]:

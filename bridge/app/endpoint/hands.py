@@ -95,6 +95,7 @@ class Hands:
                     error, Told
                 ) else AddCause.unknown  # fmt: skip
                 self._undone(order)
+                self.works.undone(order, cause, str(error))
                 waits = order.command if self._waits(order.command) else None
                 if waits is not None:
                     self.works.ended(waits, cause)
@@ -126,6 +127,8 @@ class Hands:
                 self._done(command)
             case Settle(asked, home, values, _, default, command):
                 await self.deeds.settle(asked, home, settings.kept(values), default, self.primacy)
+                if command is not None:
+                    self.watch.again(home.identity)
                 self._done(command)
 
     def _done(self, command: Command | None) -> None:

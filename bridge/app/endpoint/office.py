@@ -21,7 +21,7 @@ from bridge.app.endpoint.works import Works
 from bridge.app.endpoint.writes import Writes
 from bridge.app.site import Site
 from bridge.iec61850.command import Command
-from bridge.iec61850.hooks import Written
+from bridge.iec61850.hooks import Refused, Written, unheard
 from bridge.iec61850.plant import Plant
 from models.mms.codes import AddCause
 
@@ -40,6 +40,8 @@ class Takes(NamedTuple):
     written: Written
     ready: Callable[[Done], None] = _nobody
     """Told who takes the ends of commands."""
+    refused: Refused = unheard
+    """Told of each control that is refused."""
 
 
 class Office(NamedTuple):
@@ -62,7 +64,8 @@ class Office(NamedTuple):
         hands = Hands(deeds, works, watch, fleet.estate.image, house.clock, said.primacy, endpoint.stir)
         writes = Writes(fleet, works, house.clock, hands.take)
         works.take = hands.take
-        watch.ended, watch.refused, watch.stirred = works.ended, works.refused, endpoint.stir
+        watch.ended, watch.refused, watch.left = works.ended, works.refused, works.left
+        watch.stirred = endpoint.stir
         desk = Desk(site.store, fleet.estate, fleet.rights, float(said.outcome), watch.again)
         fleet.desk = fleet.crowd.desk = desk
 
@@ -74,7 +77,8 @@ class Office(NamedTuple):
 
     def takes(self) -> Takes:
         """Give what takes commands and settings."""
-        return Takes(self.works, self.writes.written, partial(setattr, self.works, "done"))
+        ready = partial(setattr, self.works, "done")
+        return Takes(self.works, self.writes.written, ready, self.works.denied)
 
     async def close(self) -> None:
         """End what is under way."""

@@ -83,7 +83,7 @@ def together(words: Sequence[Word], none: Word) -> Word:
 
 
 COMPLETED = 3
-RETURNING = frozenset({4, 7})
+RETURNING = frozenset({4, 7, 13, 14})
 """Statuses that a device may take back: it opted out, or follows another event for a while."""
 
 

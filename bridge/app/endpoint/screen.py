@@ -7,10 +7,13 @@ It holds no state of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from bridge.app.endpoint import parts
+from bridge.app.endpoint.parts import Found, Span, Spans
+from bridge.app.endpoint.tally import Tally
 from bridge.app.endpoint.wishes import scheduled
 from bridge.iec61850 import device as devices
 from bridge.iec61850.command import Command
@@ -44,6 +47,8 @@ class Entry:
     shown: bool = False
     """Whether its set points stand in the image."""
     error: int = FAULTLESS
+    tally: Tally | None = None
+    """What its devices have said; None where that is to be read."""
     edges: tuple[Decimal, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,20 +69,34 @@ class Screen:
 
     estate: Estate
 
-    def show(self, entries: Iterable[Entry], now: float) -> None:
-        """Show the events of a device, in the order in which they were made."""
+    def show(self, identity: str, entries: Collection[Entry], now: float) -> Found:
+        """Show the events of a device, in the order in which they were made, and give what goes with them."""
+        found = self.estate.devices.get(identity)
+        if found is None:
+            return Found()
         for each in sorted(entries, key=lambda one: one.started and not one.over):
-            found = self.estate.devices.get(each.identity)
-            if found is not None:
-                held = found.domain.leaves
-                shown = dict(_values(found, each, now))
-                fresh = {item: value for item, value in shown.items() if not _same(item, value, shown, held)}
-                self.estate.image.update(found.name, fresh, now)
+            self._fresh(found, dict(_values(found, each, now)), now)
+        over = spans(each for each in entries if each.over).values()
+        beside = parts.found(found, spans(each for each in entries if not each.over), over, now)
+        self._fresh(found, beside.values, now)
+        return beside
+
+    def _fresh(self, found: devices.Device, shown: Mapping[str, Value], now: float) -> None:
+        """Put what is other than before."""
+        held = found.domain.leaves
+        fresh = {item: value for item, value in shown.items() if not _same(item, value, shown, held)}
+        self.estate.image.update(found.name, fresh, now)
 
     def refused(self, identity: str, schedule: str, error: int, now: float) -> None:
         """Show why a schedule was not enabled."""
         found = self.estate.devices[identity]
         self.estate.image.update(found.name, _erred(schedule, error, now), now)
+
+
+def spans(entries: Iterable[Entry]) -> Spans:
+    """Give the windows of the schedules among events."""
+    found = ((each.about, each.control) for each in entries if scheduled(each.about))
+    return {about: Span(said.start, said.start + said.duration) for about, said in found}
 
 
 def _same(item: str, value: Value, shown: Mapping[str, Value], held: Mapping[str, Value]) -> bool:

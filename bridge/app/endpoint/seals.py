@@ -21,6 +21,7 @@ from bridge.trust.header import LIVES, RESPONSE, Message
 from bridge.trust.replay import Marks, Nonces
 from bridge.trust.ring import Certificates
 from bridge.trust.verify import Proved, Question, Revoked, Verified, Verifier, verify
+from models.mms import mms_ours
 
 NOTICE, REQUEST = "notice", "request"
 TAKEN = {REQUEST: LIVES[REQUEST]}
@@ -56,9 +57,12 @@ class Seals:
         """Prove a request, or Refused."""
         return await verify(text, self._verifier, now)
 
-    def request(self, to: str, payload: bytes, now: int) -> Question:
-        """Seal what we ask of a server, for it alone; the answer is to be bound to what this gives."""
-        service, reference = sealing.subject(unit.read(payload))
+    def request(self, to: str, payload: bytes, now: int, context: mms_ours.Context | None = None) -> Question:
+        """Seal what we ask of a server, for it alone; the answer is to be bound to what this gives.
+
+        `context` is what the payload says, where that is known.
+        """
+        service, reference = sealing.subject(context or unit.read(payload))
         said = Message(
             self.lfdi, to, REQUEST, token_hex(16), now, now + LIVES[REQUEST], seal.nonce(token_bytes(16)),
             self._sequence(), MEDIA, payload, service=service, reference=reference,

@@ -16,7 +16,7 @@ from functools import partial
 from random import SystemRandom
 from typing import Any
 
-from bridge.app import chores, journal
+from bridge.app import chores, doorway, journal
 from bridge.app.config import Config
 from bridge.app.endpoint import doors, parties, seals
 from bridge.app.endpoint.doors import Held
@@ -186,7 +186,7 @@ async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes |
 
 def _attend(site: Site, endpoint: Endpoint, floor: Floor) -> None:
     """Serve a floor, and have what is said kept where that is wanted."""
-    endpoint.server = Server(floor)
+    endpoint.server, endpoint.retired = Server(floor), partial(doorway.spoken, site)
     if site.tape is not None:
         endpoint.server, endpoint.settle = site.tape.heard(floor, endpoint.settle)
 
@@ -242,6 +242,7 @@ def _floor(
     files = Files(drawings, rights.allowed)
     controls = Controls(image, takes.plant, yielding=True)
     takes.ready(controls.done)
+    controls.refused = takes.refused
     return Floor(
         image, rights.allowed, takes.written, reports=reports, logs=logs, controls=controls,
         journals=logs.journals, services={**logs.handlers, **files.handlers}, note=endpoint.note,

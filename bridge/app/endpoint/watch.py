@@ -9,19 +9,22 @@ writes nothing.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 import structlog
 
-from bridge.app.endpoint import outcomes
+from bridge.app.endpoint import outcomes, screen
 from bridge.app.endpoint.deeds import DOOR, OURSELVES
 from bridge.app.endpoint.outcomes import Word
+from bridge.app.endpoint.parts import Spans
 from bridge.app.endpoint.screen import Entry, Screen
+from bridge.app.endpoint.tally import Tally
 from bridge.core.events import State
 from bridge.iec61850.command import Command
-from bridge.sep2 import canon, dispatch, groups, ours
+from bridge.sep2 import canon, dispatch, groups
 from bridge.sep2.shelf import Cut, Row
 from bridge.sep2.talk import Ask
 from bridge.sep2.work import Policy, Trace, Work
@@ -31,6 +34,10 @@ from bridge.transports.store.store import Store
 from models.mms.codes import AddCause
 
 TYPES = ("DERControlResponse", "Response")
+PREFIXES = tuple(f"{type_}^" for type_ in TYPES)
+RESPONSE = re.compile("/rsps/[0-9]+/rsp/[0-9]+")
+MEMBER = "Member^"
+PAGE = 255
 AGAIN = 1.0
 """Seconds before the store is asked again that could not be read."""
 LOG = structlog.get_logger("derbridge")
@@ -49,11 +56,19 @@ class Watch:
     """Told how a command has ended."""
     refused: Callable[[Entry, AddCause], None] = lambda *_: None
     """Told of an event that its only device does not follow, though it stands."""
+    left: Callable[[str, str], None] = lambda *_: None
+    """Told of a schedule that has ended with what it went with, by device."""
     stirred: Callable[[], None] = lambda: None
     """Called when values have changed."""
     entries: dict[str, Entry] = field(default_factory=dict)
     """By mRID."""
+    opened: bool = False
+    """Whether all that was begun before has been found: whose image is new waits for that."""
+    _edges: dict[str, tuple[Decimal, ...]] = field(default_factory=dict)
+    """When what goes with events changes by the clock, by device."""
     _due: set[str] = field(default_factory=set)
+    _news: set[str] = field(default_factory=set)
+    """Responses that came, and are not counted yet."""
     _task: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
 
@@ -66,6 +81,9 @@ class Watch:
                 self._found(row, await self._identity(programme))
         self._due |= set(self.entries)
         await self._read()
+        self.opened = True
+        for identity in list(self.screen.estate.devices):
+            self.again(identity)
 
     async def _identity(self, programme: Row) -> str:
         """Say whose a programme is: a device's, or its own."""
@@ -97,8 +115,9 @@ class Watch:
 
     def of(self, identity: str, about: str) -> list[Entry]:
         """Give what is under way of an object, a schedule, or anything of a node."""
-        found = (each for each in self.entries.values() if each.identity == identity)
-        return [each for each in found if each.about == about or each.about.startswith(f"{about}.")]
+        return [
+            each for each in self._at(identity) if each.about == about or each.about.startswith(f"{about}.")
+        ]
 
     def held(self, command: Command) -> Entry | None:
         """Give what a command has begun."""
@@ -106,17 +125,47 @@ class Watch:
 
     def again(self, identity: str) -> None:
         """Show anew what is under way at a device, whose image was made anew."""
-        self.screen.show([each for each in self.entries.values() if each.identity == identity], self.clock())
+        if self.opened:
+            self._show(identity)
+            self._arm()
+
+    def _show(self, identity: str) -> None:
+        beside = self.screen.show(identity, self._at(identity), self.clock())
+        self._edges[identity] = beside.edges
+        for schedule in beside.ended:
+            self.left(identity, schedule)
+
+    def spans(self, identity: str) -> Spans:
+        """Give the windows of what is under way by schedules of a device."""
+        return screen.spans(each for each in self._at(identity) if not each.over)
+
+    def _at(self, identity: str) -> list[Entry]:
+        return [each for each in self.entries.values() if each.identity == identity]
 
     def hear(self, topics: frozenset[str]) -> None:
         """Take note of responses, and of events that changed."""
         if EVERY in topics:
+            for each in self.entries.values():
+                each.tally = None
             self._look(set(self.entries))
             return
+        if any(each.startswith(MEMBER) for each in topics):
+            self._regroup()
         found = {each.rpartition("^")[2] for each in topics if each.startswith(PREFIXES)}
+        if found := found & self.entries.keys():
+            news = {each for each in topics if RESPONSE.fullmatch(each)}
+            self._news |= news
+            for mark in found if not news else ():  # nobody says which response came: all are read
+                self.entries[mark].tally = None
         lists = {each.removesuffix("/") for each in topics if each.endswith("/derc/")}
         changed = {mark for mark, each in self.entries.items() if each.parent in lists} if lists else set()
-        self._look((found & self.entries.keys()) | changed)
+        self._look(found | changed)
+
+    def _regroup(self) -> None:
+        """Have it read again whom events are for, when they are looked at next."""
+        for each in self.entries.values():
+            if each.tally is not None:
+                each.tally.members = None
 
     def _beside(self, parent: str) -> set[str]:
         return {mark for mark, each in self.entries.items() if each.parent == parent}
@@ -131,34 +180,48 @@ class Watch:
     async def _read(self) -> None:
         """Read what is due, until nothing is."""
         while self._due:
-            due, self._due = self._due, set()
+            due, self._due, news, self._news = self._due, set(), self._news, set()
             try:
+                await self._hear(news)
                 for mark in sorted(due & self.entries.keys()):
                     await self._one(self.entries[mark])
             except Unavailable:
                 self._due |= due
+                self._news |= news
                 await asyncio.sleep(AGAIN)
         self._arm()
         self.stirred()
 
+    async def _hear(self, news: set[str]) -> None:
+        """Count responses that came."""
+        hrefs = sorted(news)
+        for start in range(0, len(hrefs), PAGE):
+            cut = Cut(limit=PAGE, among=tuple(hrefs[start : start + PAGE]))
+            for row in (await self.store.children("", cut)).rows:
+                entry = self.entries.get(row.grp)
+                if entry is not None and entry.tally is not None and row.type in TYPES:
+                    entry.tally.take(row)
+
     async def _one(self, entry: Entry) -> None:
-        """See how one event stands, and what its device has said."""
-        row = await self.store.get(entry.href)
-        said: dict[str, list[Row]] = {lfdi: [] for lfdi in await self._members(entry, row)}
-        for type_ in TYPES:
-            for each in await self.store.grouped(type_, entry.mark):
-                said.setdefault(each.owner, []).append(each)
-        state = await self._state(row) if row else State.CANCELLED
-        words = [outcomes.word(_statuses(rows), state) for rows in said.values()]
-        word = outcomes.together(words, outcomes.word((), state))
-        if word.cause is not None and len(said) == 1 and state not in outcomes.ENDS:
+        """See how one event stands, and what its devices have said."""
+        row, tally = await self.store.get(entry.href), entry.tally
+        if tally is None:
+            tally = Tally()
+            for type_ in TYPES:
+                for each in await self.store.grouped(type_, entry.mark):
+                    tally.take(each)
+        if tally.members is None or row is None:
+            tally.members = await self._members(entry, row)
+        state, entry.tally = await self._state(row) if row else State.CANCELLED, tally
+        word = tally.word(state)
+        if word.cause is not None and len(tally.devices) == 1 and state not in outcomes.ENDS:
             self.refused(entry, word.cause)
         self._taken(entry, word)
 
-    async def _members(self, entry: Entry, row: Row | None) -> tuple[str, ...]:
+    async def _members(self, entry: Entry, row: Row | None) -> frozenset[str]:
         """Give the devices that an event is for."""
         programme = await self.store.get(entry.parent.rpartition("/")[0]) if row else None
-        return await groups.members(self.store, programme.grp) if programme else ()
+        return frozenset(await groups.members(self.store, programme.grp) if programme else ())
 
     async def _state(self, row: Row) -> State:
         ask = Ask("GET", row.href, OURSELVES.peer, int(self.clock()))
@@ -166,12 +229,11 @@ class Watch:
 
     def _taken(self, entry: Entry, word: Word) -> None:
         """Take what became of an event: its command ends by the first word that says how."""
-        now = self.clock()
         entry.started, entry.over, entry.error = word.started, word.over, word.error
         if word.said and entry.command is not None:
             command, entry.command = entry.command, None
             self.ended(command, word.cause)
-        self.screen.show([each for each in self.entries.values() if each.identity == entry.identity], now)
+        self._show(entry.identity)
         if entry.over:
             self.entries.pop(entry.mark, None)
             LOG.info(
@@ -186,8 +248,8 @@ class Watch:
             self._timer.cancel()
             self._timer = None
         now = Decimal(repr(self.clock()))
-        edges = [at for each in self.entries.values() for at in each.edges if at > now]
-        if edges:
+        every = (*(each.edges for each in self.entries.values()), *self._edges.values())
+        if edges := [at for each in every for at in each if at > now]:
             wait = float(min(edges) - now) + 0.01
             self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
 
@@ -195,17 +257,7 @@ class Watch:
         self._timer = None
         now = Decimal(repr(self.clock()))
         self._look({mark for mark, each in self.entries.items() if any(at <= now for at in each.edges)})
+        for identity in [one for one, edges in self._edges.items() if any(at <= now for at in edges)]:
+            self._show(identity)
+        self.stirred()
         self._arm()
-
-
-PREFIXES = tuple(f"{type_}^" for type_ in TYPES)
-
-
-def _statuses(rows: list[Row]) -> list[int]:
-    """Give what one device has said of an event, in its order."""
-    found = (canon.obj(row).status for row in sorted(rows, key=_when))
-    return [status for status in found if status is not None]
-
-
-def _when(row: Row) -> tuple[int, int]:
-    return row.at, ours.number(row.href)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bridge.app.endpoint import drafts
+from bridge.app.endpoint import drafts, parts
+from bridge.app.endpoint.parts import Span, Spans
 from bridge.core import limits
 from bridge.iec61850 import intake
 from bridge.iec61850.command import Command
@@ -61,7 +62,7 @@ class End(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """A part of a mode that means nothing alone: it is kept until the set point is commanded."""
+    """What makes no control: a part of a mode, kept until the set point is commanded; a node's schedule."""
 
     values: Mapping[str, Value]
 
@@ -79,6 +80,8 @@ class Terms:
     """Rank of direct controls."""
     ratings: tuple[messages.Ratings, ...] = ()
     """What the device is built for and set to."""
+    spans: Spans = field(default_factory=dict)
+    """The schedules of the device that have a control."""
 
 
 def meant(device: Device, command: Command, about: Envelope, terms: Terms) -> Wish:
@@ -162,18 +165,51 @@ def _parts() -> frozenset[str]:
 # ------------------------------------------------------------------------------------------------- schedules
 
 
-def _enabled(device: Device, command: Command, about: Envelope, _terms: Terms) -> Wish:
+def _enabled(device: Device, command: Command, about: Envelope, terms: Terms) -> Wish:
     """A schedule is asked to run: all that was written to it at once."""
     node = command.target.node
     for name, error in WANTED.items():
         value = device.domain.leaves.get(f"{node}$SP${name}")
         if not value or (isinstance(value, bytes) and not any(value[:4])) or _negative(value):
             raise Fault(AddCause.inconsistent_parameters, f"{node}.{name} is not said", error)
-    found = intake.schedule(device, node, "EnaReq", about)
-    if found.modes == messages.Modes():
-        raise Fault(AddCause.inconsistent_parameters, f"{node} has no value", VALUES)
+    window = parts.window(device, node, about.issued)
+    waits = parts.waiting(device, _of(device, node), window, about.issued) if window else ()
+    found = intake.schedule(device, node, "EnaReq", about, tuple(waits))
     duration = _bounded(-(-found.duration // 1))
-    return Begin(node, found.model_copy(update={"start": found.start // 1, "duration": duration}))
+    found = found.model_copy(update={"start": found.start // 1, "duration": duration})
+    if found.modes != messages.Modes():
+        return Begin(node, found)
+    if intake.entity(device, node) not in parts.objects():
+        raise Fault(AddCause.inconsistent_parameters, f"{node} has no value", VALUES)
+    return _parted(device, node, found, about, terms)
+
+
+def _of(device: Device, schedule: str) -> str:
+    """The node that a schedule is about."""
+    return node(intake.entity(device, schedule))
+
+
+def _parted(device: Device, schedule: str, found: messages.Control, about: Envelope, terms: Terms) -> Wish:
+    """A part of a mode is to hold in a window: with a set point that is scheduled there, or that stands."""
+    said = parts.operated(device, schedule)
+    if said is None:
+        raise Fault(AddCause.inconsistent_parameters, f"{schedule} has no value", VALUES)
+    switch = said.object.endswith(f".{parts.MODE}")
+    if switch and said.value != ON:
+        raise Fault(AddCause.not_supported, f"{schedule} puts {said.object} on, or nothing", VALUES)
+    if schedule not in terms.spans and parts.enabled(device, schedule):
+        raise Fault(AddCause.already_in_execution, f"{schedule} is enabled")
+    window, now = Span(found.start, found.start + found.duration), about.issued
+    if window.end <= now:
+        raise Fault(AddCause.time_limit_over, f"{schedule}: this is over already", START)
+    met = parts.meets(node(said.object), window, terms.spans)
+    if met and not any(parts.covers(window, one, now) for one in met):
+        raise Fault(AddCause.inconsistent_parameters, f"{said.object}: a part of its set point", INTERVAL)
+    stands = intake.command(device, said, about) if switch and not met else None
+    if stands is None:
+        return Keep(parts.told(schedule, on=True))
+    fields = {name: getattr(found, name) for name in ("start", "duration", "primacy")}
+    return Begin(schedule, stands.model_copy(update=fields))
 
 
 def _negative(value: Value) -> bool:
@@ -186,9 +222,12 @@ WANTED: Mapping[str, int] = MappingProxyType(
 """What a schedule has to say, and its SchdEnaErr where it does not."""
 
 
-def _disabled(_device: Device, command: Command, _about: Envelope, _terms: Terms) -> Wish:
+def _disabled(device: Device, command: Command, _about: Envelope, terms: Terms) -> Wish:
     """A schedule is asked to stop."""
-    return End(command.target.node)
+    schedule = command.target.node
+    if schedule not in terms.spans and parts.enabled(device, schedule):
+        return Keep(parts.told(schedule, on=False))
+    return End(schedule)
 
 
 Way = Callable[[Device, Command, Envelope, Terms], Wish]

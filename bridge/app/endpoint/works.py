@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bridge.app.endpoint import wishes
+from bridge.app.endpoint import parts, wishes
 from bridge.app.endpoint.deeds import OURSELVES, Asked, Home
 from bridge.app.endpoint.fleet import Fleet
 from bridge.app.endpoint.orders import Begin, End, Order, Settle
@@ -23,13 +23,14 @@ from bridge.app.endpoint.wishes import Fault, Terms, Wish
 from bridge.core.access.figures import Figures, canonical
 from bridge.iec61850.command import Command
 from bridge.iec61850.device import IED, Device
+from bridge.iec61850.peer import Peer
 from bridge.iec61850.plant import PENDING, Pending
 from bridge.mapping.nodes import read
 from bridge.mapping.sep2 import Envelope
 from models.der import messages
 from models.mms.codes import AddCause
 
-REQUEST = "EnaReq"
+REQUEST, DISABLING = "EnaReq", "DsaReq"
 Word = tuple[AddCause | None]
 
 
@@ -52,6 +53,8 @@ class Works:
     """Takes what is to be done."""
     _meant: tuple[Command, Wish] | None = None
     """The command that was judged last."""
+    _told: tuple[str, str] | None = None
+    """The refusal that was told last, while the control model is still to hear of it."""
     _armed: dict[Command, Word | None] = field(default_factory=dict)
     """Commands for a moment ahead, with their outcome where the device was early."""
 
@@ -117,6 +120,12 @@ class Works:
         """End a control that its device does not follow: what has failed is not to happen later."""
         self.take(End(OURSELVES, (entry.href,), cause.name))
 
+    def left(self, identity: str, schedule: str) -> None:
+        """Keep that a schedule has ended which made no control."""
+        values = parts.told(schedule, on=False)
+        home = Home(identity, self.fleet.crowd.programmes.get(identity, ""))
+        self.take(Settle(OURSELVES, home, values, values))
+
     def sweep(self) -> None:
         """End what has not begun yet of those who may not go on any more."""
         for entry in list(self.watch.entries.values()):
@@ -159,7 +168,8 @@ class Works:
         if device is None:
             raise Fault(AddCause.unknown, f"there is no {command.target.domain}")
         home = self.home(device.name)
-        terms = Terms(self.hold, self.primacy, self.ratings(home.identity))
+        spans = self.watch.spans(home.identity)
+        terms = Terms(self.hold, self.primacy, self.ratings(home.identity), spans)
         wish = wishes.meant(device, command, self._about(command, home), terms)
         if command.at is not None and not _timely(wish):
             raise Fault(AddCause.not_supported, "this is not done at a time")
@@ -173,7 +183,8 @@ class Works:
             raise Fault(AddCause.position_reached, f"nothing of {wish.about} is under way")
         if isinstance(wish, wishes.Begin):
             self._free(device, wish)
-        meaning = CANCEL if isinstance(wish, wishes.End) else BEGIN
+        ends = isinstance(wish, wishes.End) or command.target.object == DISABLING
+        meaning = CANCEL if ends else BEGIN
         said = canonical(wish.control) if isinstance(wish, wishes.Begin) else Figures()
         if not rights.within(domain, meaning, said, command.reference):
             raise Fault(AddCause.no_access_authority, "")
@@ -228,10 +239,21 @@ class Works:
         """Have a refusal in the log, and of a schedule in its SchdEnaErr."""
         domain, node, name = command.target
         self._log(command.peer.lfdi, command.reference, f"{fault.cause.name}: {fault}")
+        self._told = command.peer.lfdi, command.reference
         if name == REQUEST and identity(domain) in self.fleet.estate.devices:
             busy = fault.cause is AddCause.already_in_execution
             if not busy:
                 self.watch.screen.refused(identity(domain), node, fault.schedule, self.clock())
+
+    def denied(self, peer: Peer, reference: str, why: str) -> None:
+        """Have a refusal in the log, but for one that has just been told with its reason."""
+        told, self._told = self._told, None
+        if told != (peer.lfdi, reference):
+            self._log(peer.lfdi, reference, why)
+
+    def undone(self, order: Order, cause: AddCause, why: str) -> None:
+        """Have it in the log that the store did not take an order."""
+        self._log(order.asked.peer.lfdi, order.asked.reference, f"{cause.name}: {why}")
 
     def _log(self, lfdi: str, reference: str, why: str) -> None:
         self.fleet.rights.refused(lfdi, "write", reference.encode(), why, reference)

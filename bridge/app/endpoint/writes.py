@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bridge.app.endpoint import settings
+from bridge.app.endpoint import parts, settings
 from bridge.app.endpoint.fleet import Fleet
 from bridge.app.endpoint.orders import Order, Settle
 from bridge.app.endpoint.rights import CHANGE
@@ -88,7 +88,7 @@ class Writes:
             raise No(code)
         schedules = {item.partition("$")[0] for item in items} if Fate.SCHEDULE in fates else set()
         lfdi = identity(device.name)
-        if any(self.works.watch.of(lfdi, each) for each in schedules):
+        if any(self.works.watch.of(lfdi, each) or parts.enabled(device, each) for each in schedules):
             raise No(DataAccessError.temporarily_unavailable)
 
     def _default(self, device: Device, items: Mapping[str, Value], now: float) -> messages.Default:

@@ -66,15 +66,13 @@ def enabled(
     domain: Domain, wants: Callable[[str], bool], kept: Mapping[str, bytes]
 ) -> Conversation[list[Enabled]]:
     """Take a block into use for each data set that has something wanted; `kept` are entries by block."""
-    blocks = yield from _blocks(domain)
+    sets = {name: members for name in domain.sets if any(map(wants, members := _members(domain, name)))}
+    blocks = yield from _blocks(domain, sets)
     found: list[Enabled] = []
     for name in dict.fromkeys(each.set for each in blocks):
-        members = _members(domain, name)
-        if not any(wants(item) for item in members):
-            continue
         for each in sorted((one for one in blocks if one.set == name), key=lambda one: _rank(one, kept)):
             try:
-                found.append((yield from _enable(domain, each, members, kept.get(each.path, b""))))
+                found.append((yield from _enable(domain, each, sets[name], kept.get(each.path, b""))))
             except (Taken, Refusal):
                 continue
             break
@@ -83,22 +81,27 @@ def enabled(
 
 def paths(domain: Domain) -> list[tuple[str, str]]:
     """The items of a device's blocks, each with its kind."""
-    split = ((item, item.split("$")) for item in domain.index.names)
+    split = ((item, item.split("$")) for item in domain.index.blocks)
     return [(item, parts[1]) for item, parts in split if len(parts) == DEEP and parts[1] in KINDS]
 
 
-def _blocks(domain: Domain) -> Conversation[list[Block]]:
-    """All blocks whose data set is known, with what they say of themselves."""
-    found: list[Block] = []
-    there = dict(paths(domain))
-    heard: Heard = yield from speech.values(domain.name, domain.index, there, frozenset())
-    for path, kind in there.items():
-        leaves = (item for item in heard.leaves if item.startswith(f"{path}$"))
-        said = {item.rpartition("$")[2]: heard.leaves[item] for item in leaves}
-        name = str(said.get("DatSet", "")).partition("/")
-        if name[0] == domain.name and name[2] in domain.sets:
-            found.append(Block(path, kind, name[2], said))
-    return found
+def _blocks(domain: Domain, sets: Mapping[str, tuple[str, ...]]) -> Conversation[list[Block]]:
+    """The blocks of some data sets, with what they say of themselves."""
+    there = dict(paths(domain)) if sets else {}
+    told: Heard = yield from speech.values(domain.name, domain.index, map(_set, there), frozenset())
+    named = {path: str(told.leaves.get(_set(path), "")).partition("/") for path in there}
+    chosen = {path: name for path, (of, _, name) in named.items() if of == domain.name and name in sets}
+    heard: Heard = yield from speech.values(domain.name, domain.index, chosen, frozenset())
+    said: dict[str, dict[str, Value]] = {}
+    for item, value in heard.leaves.items():
+        path, _, name = item.rpartition("$")
+        said.setdefault(path, {})[name] = value
+    return [Block(path, there[path], name, said.get(path, {})) for path, name in chosen.items()]
+
+
+def _set(path: str) -> str:
+    """The item that names a block's data set."""
+    return f"{path}$DatSet"
 
 
 def _members(domain: Domain, name: str) -> tuple[str, ...]:
@@ -124,7 +127,6 @@ def _enable(domain: Domain, block: Block, members: tuple[str, ...], entry: bytes
         code = yield from speech.put(domain.name, domain.index, f"{block.path}$EntryID", entry)
         resumed = code is None
     yield from _must(domain, block, "RptEna", True)
-    yield from speech.put(domain.name, domain.index, f"{block.path}$GI", True)
     types = tuple(domain.index.types[item] for item in members)
     name = str(block.said.get("RptID", "")) or f"{domain.name}/{block.path}"
     return Enabled(

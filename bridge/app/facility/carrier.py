@@ -139,13 +139,15 @@ class Carrier:
             return
         async with held.lock:
             found = await self._talk(held, survey.survey(session.found, session.device, self.clock()))
+            if found.strange:
+                session.doubt(found.strange)
             bases = await self._bases(held.lfdi)
             held.domain = session.found.domains[session.device]
             held.survey, before = found, held.reach
             held.reach = ways.reach(found, bases)
             held.slots = {}
+            await self._reporting(held)
             await self._look(held)
-        await self._reporting(held)
         LOG.info(
             "unit known", part="facility", lfdi=held.lfdi, ahead=len(held.reach.scheduled),
             direct=len(held.reach.direct), new=held.reach != before,
@@ -169,7 +171,7 @@ class Carrier:
             return
         after = await self._talk(held, watch.held(held.survey, self.clock()))
         before, held.slots = held.slots, after
-        self._say(held.lfdi, watch.found(before, after, self._now()))
+        self._say(held.lfdi, watch.found(before, after, self._now(), held.survey.arbiters))
         over = watch.over(after, self._now())
         await self._talk(held, watch.forgotten(held.survey, over, self.clock()))
         for each in over:

@@ -41,6 +41,8 @@ class Ear:
     lfdi: str
     left: Callable[[str, str], None]
     """Told what was not taken, and why."""
+    doubt: Callable[[str], None] = lambda _what: None
+    """Told of a report that is not as its data set's types say."""
     blocks: dict[str, Enabled] = field(default_factory=dict)
     """By RptID."""
     came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,6 +80,7 @@ class Ear:
             part = received.read(unit.informationReport, block.types) if block else None
         except Malformed as error:
             self.left("report", str(error))
+            self.doubt(f"report: {error}")
             return None
         whole = block.reception.take(part) if block and part else None
         if whole is None or block is None:

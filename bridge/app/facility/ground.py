@@ -6,10 +6,11 @@ Plain values and the shapes of what is given to a session. Nothing is decided he
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bridge.app.endpoint.endpoint import Endpoint
+from bridge.app.facility.catalogue import Catalogue
 
 
 class Patience(NamedTuple):
@@ -30,3 +31,9 @@ class Ground:
     chance: Callable[[], float]
     """A number between 0 and 1."""
     patience: Patience
+    catalogue: Catalogue = field(init=False)
+    """What is known of editions of units."""
+
+    def __post_init__(self) -> None:
+        """Know of none."""
+        self.catalogue = Catalogue(self.patience.answer)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from secrets import token_hex
 from typing import Any, TypeVar
 
+from bridge.app.facility import astray
 from bridge.app.facility.ground import Ground
 from bridge.app.facility.unit import Unit
 from bridge.iec61850 import sealing, unit
@@ -48,6 +49,8 @@ class Line:
 
     def __init__(self, ground: Ground, to: Unit, told: Callable[[pdu.Unconfirmed_PDU], None]) -> None:
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.strange: Callable[[str], None] | None = None
+        """Told of an answer by which the unit is not made as it is taken to be."""
         self._ground, self._unit, self._told = ground, to, told
         self._client = Client(f"F{token_hex(4)}", patience=ground.patience.answer)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -66,7 +69,11 @@ class Line:
             raise Away(str(untimely)) from None
         except TooLong:
             raise TOO_LONG from None
-        return await self._answer(number)
+        answer = await self._answer(number)
+        if self.strange is not None and (why := astray.found(answer)):
+            self.strange(why)
+            raise Away(why)
+        return answer
 
     async def converse(self, talk: Conversation[T]) -> T:
         """Drive a conversation to its end; a refusal is thrown into it, Away ends it.
@@ -165,10 +172,10 @@ class Line:
         if not self._unit.sealed:
             return sent.payload, None
         seals, now = self._ground.endpoint.seals, int(self._now())
-        assoc = unit.read(sent.payload).assoc
+        assoc = (sent.context or unit.read(sent.payload)).assoc
         if sent.how == "message":
             return sealing.covered(assoc, seals.notice(self._unit.lfdi, sent.payload, now)), None
-        question = seals.request(self._unit.lfdi, sent.payload, now)
+        question = seals.request(self._unit.lfdi, sent.payload, now, sent.context)
         return sealing.covered(assoc, question.text), question
 
     def _denied(self, number: int, denied: Denied) -> None:

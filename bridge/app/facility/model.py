@@ -1,4 +1,4 @@
-"""What a unit has: found out by names and types, or taken from its file and held against what it says.
+"""What a unit has: found out by names and types, known from its edition, or taken from its file and compared.
 
 IEC 61850-6 and 7-2. A file spares the questions for types; which names and data sets there are is asked all
 the same, and what differs is told. What the unit has not is left aside, so that nobody asks for it.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bridge.app.facility.edition import Edition
 from bridge.app.facility.unit import Unit
 from bridge.iec61850 import discovery
 from bridge.iec61850.discovery import Conversation, Found
 from bridge.iec61850.image import Domain, Index
 from bridge.iec61850.scl import reader
+from bridge.iec61850.shape import Structure
 
 TOLD = 20
 """Differences that are told."""
@@ -28,21 +30,39 @@ class Model(NamedTuple):
     found: Found
     device: str
     differences: tuple[str, ...] = ()
+    edition: Edition | None = None
+    """Of which the unit is taken to be, where its type was not asked for."""
 
 
-def model(unit: Unit) -> Conversation[Model]:
-    """What a unit has."""
+def named(unit: Unit) -> Conversation[str]:
+    """The name of a unit's logical device."""
     names = yield from discovery.listed("domain", None)
     device = unit.device or (names[0] if len(names) == 1 else "")
     if device not in names:
         raise Strange(f"it has {', '.join(sorted(names)[:10]) or 'no logical device'}")
+    return device
+
+
+def browsed(device: str) -> Conversation[Model]:
+    """What a device has, as its unit tells."""
     found = Found()
-    if not unit.scl:
-        found.domains[device] = yield from discovery.device(device, found)
-        return Model(found, device)
-    filed = _filed(unit.scl, device)
-    differences = yield from _held(filed, found)
-    found.domains[device] = filed
+    found.domains[device] = yield from discovery.device(device, found)
+    return Model(found, device)
+
+
+def alike(device: str, of: Structure, edition: Edition) -> Conversation[Model]:
+    """What a device has that is made as others of its edition; its data sets are its own word."""
+    found = Found()
+    sets = yield from discovery.sets(device, found)
+    found.domains[device] = Domain(device, of, sets=sets)
+    return Model(found, device, edition=edition)
+
+
+def filed(text: str, device: str) -> Conversation[Model]:
+    """What a device has, as its file says and its unit agrees to."""
+    found, held = Found(), _filed(text, device)
+    differences = yield from _held(held, found)
+    found.domains[device] = held
     return Model(found, device, differences)
 
 

@@ -24,7 +24,6 @@ from bridge.mapping.iec61850 import from_points
 from bridge.mapping.points import Point
 from bridge.mapping.sep2 import Envelope
 from bridge.mapping.table import Unrepresentable
-from models import kit
 from models.der import messages
 
 LIVING = frozenset({"ST", "MX"})
@@ -71,7 +70,7 @@ class Picture:
 
     def drawn(self, kind: str, envelope: Envelope) -> Drawn:
         """The record of a kind that is about the unit itself."""
-        said = wanted.of_kind(kind, points(self.leaves, self.index.types))
+        said = {each.ref: each for each in points(wanted.of_kind(kind, self.leaves), self.index.types)}
         if kind == "Capability":
             said = {**said, **{each.ref: each for each in wanted.present(self.index, self.leaves)}}
         found = drawn(kind, said.values(), self.bases, envelope)
@@ -105,7 +104,7 @@ def drawn(kind: str, said: Iterable[Point], bases: Bases, envelope: Envelope) ->
     left, apart = tuple(said), []
     for _ in range(MOST):
         try:
-            record = from_points(left, kind, bases, envelope=envelope)
+            record = from_points(left, kind, bases, envelope=envelope, keep=False)
         except Unrepresentable as error:
             apart.append((error.path, str(error)))
             less = _without(left, error.path)
@@ -115,7 +114,7 @@ def drawn(kind: str, said: Iterable[Point], bases: Bases, envelope: Envelope) ->
         except ValidationError as error:
             return Drawn(None, (*apart, (kind, str(error.errors(include_url=False)[0]["msg"]))))
         else:
-            return Drawn(_bare(record), tuple(apart))
+            return Drawn(record, tuple(apart))
     return Drawn(None, tuple(apart))
 
 
@@ -130,11 +129,6 @@ def _field(left: tuple[Point, ...], path: str) -> tuple[Point, ...]:
     """The points without the object whose row has a field of a record."""
     refs = wanted.behind(path)
     return tuple(each for each in left if ".".join(each.ref.split(".")[:2]) not in refs)
-
-
-def _bare(record: kit.Model) -> kit.Model:
-    """A record without the points that no row has read: they are the peer's own business."""
-    return record.model_copy(update={"kept": ()}) if "kept" in type(record).model_fields else record
 
 
 def about(lfdi: str, at: float) -> Envelope:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import structlog
 
-from bridge.app.facility import model
+from bridge.app.facility.edition import Edition
 from bridge.app.facility.ground import Ground
 from bridge.app.facility.line import Away, Line
 from bridge.app.facility.model import Strange
@@ -48,6 +48,8 @@ class Session:
         self.excused: Callable[[str], None] = lambda _lfdi: None
         """Told when a unit that was away could not be reached for another reason than before."""
         self._ground, self._changed, self._excuse = ground, changed, ""
+        self._edition: Edition | None = None
+        """Of which it is taken to be, where its type was not asked for."""
         self._line: Line | None = None
         self._listeners: list[Callable[[pdu.Unconfirmed_PDU], None]] = []
         self._wake = asyncio.Event()
@@ -98,6 +100,14 @@ class Session:
 
     # ------------------------------------------------------------------------------------------------- living
 
+    def doubt(self, what: str) -> None:
+        """Take that the unit is not made as others of its edition: it is begun anew, and browsed."""
+        if self._edition is None:
+            return
+        LOG.warning("not of its edition", part="facility", lfdi=self.unit.lfdi, what=what[:200])
+        self._ground.catalogue.doubt(self.unit, self._edition)
+        self.lose(f"it is not made as others of its edition: {what}"[:200])
+
     def start(self) -> None:
         """Live from now on."""
         self._life = asyncio.create_task(self._live())
@@ -143,7 +153,11 @@ class Session:
     async def _begin(self, line: Line) -> None:
         """Open the association, and find out what the unit has."""
         await line.open()
-        self.found, self.device, self.differences = await self.converse(model.model(self.unit))
+        peer = self._ground.endpoint.house.known(self.unit.lfdi)
+        issuer = peer.serials[0].issuer if peer.serials else b""
+        found = await self._ground.catalogue.model(self.unit, issuer, self.converse)
+        self.found, self.device, self.differences, self._edition = found
+        line.strange = self.doubt if self._edition else None
         for each in self.differences:
             LOG.warning("not as its file says", part="facility", lfdi=self.unit.lfdi, what=each)
 

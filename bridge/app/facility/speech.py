@@ -28,6 +28,8 @@ class Heard:
 
     leaves: dict[str, Value] = field(default_factory=dict)
     apart: dict[str, str] = field(default_factory=dict)
+    strange: str = ""
+    """The first item whose value is none of its type."""
 
 
 def values(domain: str, index: Index, items: Iterable[str], loose: frozenset[str]) -> Conversation[Heard]:
@@ -92,6 +94,7 @@ def take(index: Index, item: str, result: data.AccessResult, heard: Heard) -> No
         value = shape.decode(of, result.choice.value)
     except (Mismatch, OutOfRange) as error:
         heard.apart[item] = str(error)
+        heard.strange = heard.strange or f"{item}: {error}"
     else:
         heard.leaves |= dict(image.scattered(of, item, value))
 

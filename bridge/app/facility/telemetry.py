@@ -81,7 +81,7 @@ class Telemetry:
     def __post_init__(self) -> None:
         """Read how exactly to tell."""
         self._factor = Decimal(repr(self.terms.band))
-        self.ear = Ear(self.session.unit.lfdi, self._left)
+        self.ear = Ear(self.session.unit.lfdi, self._left, self.session.doubt)
 
     async def run(self) -> None:
         """Tell what there is, then what changes."""
@@ -89,9 +89,9 @@ class Telemetry:
         self.picture = Picture(domain.index)
         stop = self.session.reports(self.ear.hear)
         try:
-            await self._everything()
             taken = await self.session.converse(blocks.enabled(domain, self._wants, self.memory.entries))
             self.ear.listen(taken)
+            await self._everything()  # what changes from now on is reported, what changed before is read
             await self._said(taken)
             await self._follow()
         finally:
@@ -153,6 +153,8 @@ class Telemetry:
                 device, self.picture.index, items, frozenset(item for of, item in loose if of == device)
             )
         )
+        if heard.strange:
+            self.session.doubt(heard.strange)
         for item, why in heard.apart.items():
             self._left(item, why)
         kinds = self.picture.put(heard.leaves)

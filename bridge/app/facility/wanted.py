@@ -8,7 +8,7 @@ objects that it has. Reads no value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from bridge.iec61850.image import Index
@@ -26,6 +26,10 @@ PLACES = ("DECP1.RefFrm", "DPCC1.RefFrm")
 """How a connection point counts: every figure with a direction needs it."""
 KINDS = ("Capability", "Setting", "Status", "Reading")
 READING = "Reading"
+REMEMBERED = 65_536
+"""Names of items that are taken apart once only."""
+MODELS = 64
+"""Models whose wanted objects are sought once only."""
 STATUS_ONLY = 0
 """ctlModel of an object that takes no control."""
 
@@ -43,6 +47,7 @@ class Object(NamedTuple):
         return f"{self.node}${self.fc}${self.name}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def split(item: str) -> Object | None:
     """The object that an item is, or is a part of; None for a whole node."""
     parts = item.split("$", 3)
@@ -104,18 +109,27 @@ def modes() -> frozenset[str]:
 
 def present(index: Index, leaves: Mapping[str, Value]) -> Iterator[Point]:
     """Say of each mode's object that the unit has it; one that takes no control only shows a state."""
-    there = {(found.node, found.name) for item in index.names if (found := split(item))}
-    there -= {(node, name) for node, name in there if leaves.get(f"{node}$CF${name}$ctlModel") == STATUS_ONLY}
-    for ref in sorted(modes()):
-        node, _, name = ref.partition(".")
-        if (node, name) in there:
-            yield Point(f"{ref}.cdcName", "EX", place(ref).cdc)
+    for node, name in _present(index.names):
+        if leaves.get(f"{node}$CF${name}$ctlModel") != STATUS_ONLY:
+            yield Point(f"{node}.{name}.cdcName", "EX", place(f"{node}.{name}").cdc)
+
+
+@lru_cache(maxsize=MODELS)
+def _present(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Which objects of modes there are: node and name."""
+    there = {(found.node, found.name) for item in names if (found := split(item))}
+    wanted = (ref.partition(".") for ref in sorted(modes()))
+    return tuple((node, name) for node, _, name in wanted if (node, name) in there)
 
 
 def items(index: Index, kinds: Iterable[str]) -> tuple[Object, ...]:
     """The objects of a unit that records of some kinds look at, each under each of its constraints."""
-    asked = tuple(kinds)
-    found = dict.fromkeys(each for item in index.names if (each := split(item)))
+    return _items(index.names, tuple(kinds))
+
+
+@lru_cache(maxsize=MODELS)
+def _items(names: tuple[str, ...], asked: tuple[str, ...]) -> tuple[Object, ...]:
+    found = dict.fromkeys(each for item in names if (each := split(item)))
     controls = modes() if "Capability" in asked else frozenset()
     return tuple(
         each
@@ -127,13 +141,19 @@ def items(index: Index, kinds: Iterable[str]) -> tuple[Object, ...]:
 
 def kinds_of(leaves: Iterable[str]) -> frozenset[str]:
     """The kinds of records that look at some leaves."""
-    found = {(each.node, each.name) for item in leaves if (each := split(item))}
-    return frozenset(kind for kind in KINDS if any(wants(kind, *each) for each in found))
+    return frozenset(kind for item in leaves for kind in looking(item))
 
 
-def of_kind(kind: str, points: Iterable[Point]) -> Mapping[str, Point]:
-    """The points that a record of a kind looks at, by reference."""
-    return {each.ref: each for each in points if wants(kind, *each.ref.split(".")[:2])}
+@lru_cache(maxsize=REMEMBERED)
+def looking(item: str) -> tuple[str, ...]:
+    """The kinds of records that look at an item."""
+    found = split(item)
+    return tuple(kind for kind in KINDS if found and wants(kind, found.node, found.name))
+
+
+def of_kind(kind: str, leaves: Mapping[str, Value]) -> dict[str, Value]:
+    """The leaves that a record of a kind looks at."""
+    return {item: value for item, value in leaves.items() if kind in looking(item)}
 
 
 def behind(path: str) -> frozenset[str]:

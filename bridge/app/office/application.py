@@ -13,7 +13,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from bridge.app.office import description, desk, reading, routes
+from bridge.app.office import description, desk, life, reading, routes
 from bridge.app.office.call import UNSAID, Context, Terms, Wrong
 from bridge.sdk.forms.problem import MEDIA as PROBLEM
 from bridge.sdk.forms.problem import Problem
@@ -43,7 +43,7 @@ def application(context: Context, *, known: Known = presented, terms: Terms = UN
     async def answer(request: web.Request) -> web.StreamResponse:
         """Answer a request, whatever it is."""
         try:
-            return await _answered(request, context, known, terms)
+            return life.marked(request, await _answered(request, context, known, terms))
         except Wrong as no:
             return refusal(request, no)
         except Told as no:
@@ -71,6 +71,7 @@ async def _answered(request: web.Request, context: Context, known: Known, terms:
     if request.path == OPENAPI:
         return _described(request)
     rows = routes.rows(request.path)
+    await life.admitted(request, context, rows, peer.lfdi)
     if not rows:
         raise Wrong(404, "there is no such path")
     allow = routes.methods(rows)

@@ -94,6 +94,9 @@ async def hrefs(call: Call, form: BaseModel | None) -> tuple[str, ...]:
     if "pending" in call.path:
         row = await pending.one(shelf, call.number("pending"), call.work.now)
         return tuple(ours.read(row)["hrefs"])
+    if "entry" in call.path:
+        entry = await shelf.get(f"{ours.OUTAGES}/{call.path['entry']}")
+        return () if entry is None else (entry.grp or await _href(shelf, "device", entry.owner),)
     found = []
     for name, value in _said(call, form):
         for one in value if isinstance(value, tuple) else (value,):
@@ -113,13 +116,20 @@ def _said(call: Call, form: BaseModel | None) -> Iterator[tuple[str, Any]]:
                 yield name, value
 
 
-NAMES = GROUPS | {"device", "lfdi", "programme", "mirror", "groups", "aggregator"}
+OURS = {
+    "organisation": ours.ORGANISATIONS, "endpoint": ours.ENDPOINTS, "account": ours.ACCOUNTS,
+    "letter": ours.LETTERS,
+}  # fmt: skip
+"""Where rows of ours stand that a path or a form names."""
+NAMES = GROUPS | {"device", "lfdi", "programme", "mirror", "groups", "aggregator"} | OURS.keys()
 """What names something that is somewhere."""
 
 
 async def _href(shelf: Trace, name: str, value: Any) -> str:  # noqa: ANN401 - a number or an LFDI
     if name in GROUPS or name == "groups":
         return f"{ours.GROUPS}/{value}"
+    if name in OURS:
+        return f"{OURS[name]}/{str(value).upper()}"
     if name == "programme":
         return f"/derp/{value}"
     if name == "mirror":

@@ -13,11 +13,14 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from bridge.app.census import Census
+from bridge.app.market.section import Market
 from bridge.app.roll import Roll
 from bridge.sdk.forms.problem import Fault
 from bridge.sdk.operation import Operation
 from bridge.sep2.shelf import Shelf
 from bridge.sep2.work import Policy, Work
+from bridge.transports import exchange
 
 
 class Context(Protocol):
@@ -43,6 +46,16 @@ class Context(Protocol):
         """What is known of revoked certificates."""
         ...
 
+    @property
+    def census(self) -> Census:
+        """Who counts what uses which version of an interface."""
+        ...
+
+    @property
+    def market(self) -> Market:
+        """How prices and messages to many meters are read."""
+        ...
+
     def now(self) -> int:
         """Seconds since 1970."""
         ...
@@ -55,6 +68,10 @@ class Terms(NamedTuple):
     """Seconds that what was answered is remembered by its idempotency key."""
     backups: Path | None = None
     """The folder that backups go to."""
+    doors: exchange.Terms = exchange.Terms()
+    """Where the endpoints of others may be."""
+    second: bool = False
+    """Whether another administrator than the one who registered an endpoint or an account activates it."""
 
 
 UNSAID = Terms()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.app.office import controls, found, programmes
+from bridge.app.office import controls, found, outage, programmes
 from bridge.app.office.call import Call, Reply, wrong
 from bridge.app.office.cursor import paged, whole
 from bridge.app.office.profile import changed, enrolled
@@ -54,6 +54,7 @@ async def form(work: Work, row: Row) -> Device:
         registered=registered.dateTimeRegistered if registered else None,
         changed=row.changed,
         ders=(await der.ders(work, tree.spot(f"{row.href}/der"), Cut(limit=0))).total,
+        outage=await outage.state(shelf, row.mark),
     )
 
 

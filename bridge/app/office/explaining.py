@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from bridge.app.agreement import standing
 from bridge.app.office import modes
 from bridge.app.office.call import Wrong
 from bridge.app.office.records import MEANINGS
@@ -59,6 +60,7 @@ async def explained(work: Work, unit: str, name: str, at: int) -> Explanation:
         holder=next((_mark(one.record) for one in reasons if one.verdict is Verdict.holds), None),
         until=moment(span.end) if span else None,
         carried=state is not None,
+        adapter=await standing.told(shelf, unit, work.now),
         candidates=tuple(_candidate(one, found, mode, ways, replies) for one in reasons),
         drawing=_drawn({mode: spans}, view.at) if spans else (),
     )

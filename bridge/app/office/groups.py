@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.app.office import found
+from bridge.app.office import found, outage
 from bridge.app.office.call import Call, Reply
 from bridge.app.office.cursor import Place, behind, paged, sliced
 from bridge.sdk.forms.groups import (
@@ -54,6 +54,7 @@ async def form(work: Work, row: Row) -> Group:
         fsa=Assignment.model_construct(**assignment) if assignment else None,
         members=await work.shelf.count(f"{row.href}/member", Cut()),
         programmes=await work.shelf.count("/derp", Cut(grp=row.href)),
+        outage=await outage.group(work.shelf, row.href),
     )
 
 

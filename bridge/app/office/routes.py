@@ -18,7 +18,10 @@ from bridge.sdk.forms.kinds import Edition
 from bridge.sdk.operation import ROOT, Operation
 from bridge.sdk.table import TABLE
 
-ROOMS = dict.fromkeys(("logs", "outbox", "archive", "responses", "subscriptions"), "records")
+ROOMS = {
+    **dict.fromkeys(("logs", "outbox", "archive", "responses", "subscriptions"), "records"),
+    **dict.fromkeys(("prices", "notices", "requests"), "market"),
+}
 """Families that share a module with others."""
 
 

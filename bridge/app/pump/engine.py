@@ -27,6 +27,7 @@ from bridge.sep2 import ours
 from bridge.sep2.shelf import HIDDEN, Change, Row, Who
 from bridge.transports.store.fault import Unavailable
 from bridge.transports.store.store import Store
+from models.der import messages
 
 DAY, HOUR = 86_400, 3_600
 SEED = f"{HIDDEN}seed"
@@ -65,8 +66,15 @@ def made(site: Site, config: Config, seed: bytes) -> Pump:
         now,
         SystemRandom().random,
         lambda outcome: site.meter.orders.labels(outcome).inc(),
+        partial(_spoken, site),
     )
     return Pump(books, porter, tuple(site.carriers), now, said.together)
+
+
+def _spoken(site: Site, word: messages.Outcome) -> None:
+    """Tell whoever wants to know what was said for a unit."""
+    for each in site.spoken:
+        each(word)
 
 
 async def seed(store: Store, now: int) -> bytes:

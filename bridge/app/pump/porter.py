@@ -39,6 +39,8 @@ class Porter:
     """From 0 up to 1."""
     count: Count
     """Told what became of each try."""
+    spoken: Callable[[messages.Outcome], None] = lambda _word: None
+    """Told what was said for a unit."""
     targets: dict[str, Target] = field(default_factory=dict)
 
     def there(self, unit: str) -> None:
@@ -118,6 +120,7 @@ class Porter:
     def said(self, outcomes: Iterable[messages.Outcome]) -> None:
         """Tell the log what was said for a unit."""
         for one in outcomes:
+            self.spoken(one)
             LOG.info(
                 "outcome", part="pump", unit=one.device, subject=one.subject, status=one.status,
                 cause=one.addCause, reason=one.reason, correlation=one.correlation,

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Scenarios of simulated inverters with a verdict; inverters at a 2030.5 server.",
+    help="Scenarios with a verdict; simulated inverters, units, aggregators and head-ends at a real bridge.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -74,6 +74,13 @@ Site = Annotated[str, typer.Option(metavar="DIR", help="Folder of the server's c
 Admin = Annotated[str, typer.Option(metavar="URL", help="Where the administration API is.")]
 Cert = Annotated[str, typer.Option(metavar="FILE", help="The operator's certificate, in PEM.")]
 Key = Annotated[str, typer.Option("--cert-key", metavar="FILE", help="Its private key.")]
+Relay = Annotated[str, typer.Option(metavar="HOST:PORT", help="The relay; without it, the one of --site.")]
+Starttls = Annotated[bool, typer.Option("--starttls", help="TLS begins by STARTTLS at the relay.")]
+Domain = Annotated[str, typer.Option(metavar="NAME", help="XMPP domain of the relay.")]
+Bridge = Annotated[Path | None, typer.Option(metavar="FILE", help="The bridge's certificate, in PEM.")]
+Service = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Root of the relay's certificate; roots/service.pem.")
+]
 Root = Annotated[str, typer.Option("--ca", metavar="FILE", help="Root of the administration API.")]
 
 
@@ -87,6 +94,11 @@ def run(  # noqa: PLR0917 - options of a command line have no order
     profile: Profile = "csip",
     poll: Poll = 5.0,
     nameless: Nameless = False,
+    relay: Relay = "",
+    starttls: Starttls = False,
+    domain: Domain = "",
+    bridge: Bridge = None,
+    service: Service = None,
     site: Site = "",
     url: Admin = "",
     cert: Cert = "",
@@ -95,9 +107,11 @@ def run(  # noqa: PLR0917 - options of a command line have no order
 ) -> None:
     """Play a scenario, and say what came of each expectation; exit 1 where one failed."""
     from bridge.app.sim import playing as room
+    from bridge.app.sim.way import Asked
 
     operator = {"site": site, "url": url, "cert": cert, "secret": cert_key, "root": ca}
-    place = room.place(server, pki, site, profile=profile, poll=poll, named=not nameless) if server else None
+    asked = Asked(site, pki, relay, starttls, domain, bridge, service)
+    place = room.place(server, asked, profile=profile, poll=poll, named=not nameless) if server else None
     raise typer.Exit(room.run(file, record, as_json=as_json, place=place, operator=operator))
 
 
@@ -128,3 +142,105 @@ def inverter(  # noqa: PLR0917 - options of a command line have no order
     from bridge.app.sim.inverter import verb
 
     raise typer.Exit(verb.run(verb.given(locals())))
+
+
+Device = Annotated[
+    list[str] | None,
+    typer.Option("--device", metavar="NAME", help="Logical device, or LFDI; * and ? allowed; repeatable."),
+]
+Mode = Annotated[
+    list[str] | None,
+    typer.Option("--mode", metavar="NAME=VALUE", help="As opModMaxLimW=60; a curve by its TOML file."),
+]
+Has = Annotated[
+    list[str] | None, typer.Option("--follows", metavar="MODE", help="A mode that they have; all if none.")
+]
+After = Annotated[float, typer.Option(min=0, help="Seconds until it begins.")]
+Lasts = Annotated[float, typer.Option(min=1, help="Seconds that it lasts.")]
+Cancelled = Annotated[float | None, typer.Option("--cancel", min=0, help="Seconds after which it is ended.")]
+Patience = Annotated[float, typer.Option(min=1, help="Seconds that are waited at most.")]
+
+
+@app.command()
+def outstation(  # noqa: PLR0917 - options of a command line have no order
+    pki: Pki = None,
+    name: Name = "unit",
+    count: Count = 1,
+    follows: Has = None,
+    silence: Span = None,
+    refuse: Span = None,
+    bad_readings: Span = None,
+    drift: Drift = 0,
+    enrol: Annotated[bool, typer.Option("--enrol", help="Register them first, as the operator.")] = False,
+    seconds: Seconds = 0,
+    relay: Relay = "",
+    starttls: Starttls = False,
+    domain: Domain = "",
+    bridge: Bridge = None,
+    service: Service = None,
+    site: Site = "",
+    url: Admin = "",
+    cert: Cert = "",
+    cert_key: Key = "",
+    ca: Root = "",
+    as_json: Json = False,
+) -> None:
+    """Run units that speak IEC 61850 behind a relay, to which the bridge comes."""
+    from bridge.app.sim.outstation import verb
+
+    raise typer.Exit(verb.run(verb.given(locals())))
+
+
+@app.command()
+def aggregator(  # noqa: PLR0917 - options of a command line have no order
+    certificate: File = None,
+    key: File = None,
+    root: Files = None,
+    pki: Pki = None,
+    name: Name = "aggregator",
+    device: Device = None,
+    mode: Mode = None,
+    schedule: Annotated[bool, typer.Option("--schedule", help="Written ahead, not commanded.")] = False,
+    after: After = 0,
+    lasts: Lasts = 600,
+    cancel: Cancelled = None,
+    quiet: Annotated[bool, typer.Option("--no-reports", help="Have nothing reported.")] = False,
+    seconds: Seconds = 0,
+    patience: Patience = 60,
+    relay: Relay = "",
+    starttls: Starttls = False,
+    domain: Domain = "",
+    bridge: Bridge = None,
+    service: Service = None,
+    site: Site = "",
+    as_json: Json = False,
+) -> None:
+    """Join the relay as an aggregator: find devices, hear their reports, command them over IEC 61850."""
+    from bridge.app.sim.party import aggregator as room
+
+    raise typer.Exit(room.run(room.given(locals())))
+
+
+@app.command()
+def headend(  # noqa: PLR0917 - options of a command line have no order
+    group: Annotated[str, typer.Option(metavar="NAME", help="Name or number of a group.")],
+    mode: Mode = None,
+    primacy: Annotated[int, typer.Option(min=0, max=255, help="Of the programme it is in.")] = 1,
+    default: Annotated[bool, typer.Option("--default", help="Set a default, not a control.")] = False,
+    after: After = 0,
+    lasts: Lasts = 600,
+    spread: Annotated[int, typer.Option(help="Seconds by which each device moves the start.")] = 0,
+    cancel: Cancelled = None,
+    until: Annotated[str, typer.Option(help="received, started, completed or cancelled.")] = "started",
+    patience: Patience = 300,
+    site: Site = "",
+    url: Admin = "",
+    cert: Cert = "",
+    cert_key: Key = "",
+    ca: Root = "",
+    as_json: Json = False,
+) -> None:
+    """Post a control or a default for a group, and follow what each device answers."""
+    from bridge.app.sim.party import headend as room
+
+    raise typer.Exit(room.run(room.given(locals())))

@@ -1,33 +1,30 @@
 """A simulated head-end: the story of a scenario at a real server, by the administration API alone.
 
 It makes a tree of groups of its own with their programmes, registers the units, posts controls, defaults and
-curves at their moments, cancels, reads the responses, and takes its tree away when it leaves. What the server
-refuses is a Fault with the step. It knows nothing of what units do.
+curves at their moments, cancels, reads the responses, also to what aggregators command, and takes its tree
+away when it leaves. What the server refuses is a Fault with the step. It knows nothing of what units do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-from pydantic import ValidationError
+from fnmatch import fnmatchcase
 
 from bridge.app.fault import Fault
-from bridge.app.sim import script
-from bridge.app.sim.scene import CURVES, Scene, Step
+from bridge.app.sim import enrol, script, sense
+from bridge.app.sim.answers import answers, statuses
+from bridge.app.sim.enrol import Newcomer
+from bridge.app.sim.foreign import Foreign
+from bridge.app.sim.operator import Operator
+from bridge.app.sim.scene import Scene, Step
 from bridge.app.sim.verdict import Responses
+from bridge.iec61850.device import IED, instance, named
 from bridge.sdk.client import Client
-from bridge.sdk.forms import fleet, grid, groups, records
-from bridge.sdk.forms.modes import Modes
+from bridge.sdk.forms import grid, groups
 from bridge.sdk.sending import Refused, Unanswered
 
-T = TypeVar("T")
 ALL = "all"
-TAKEN = 409
-EVERY = 7
-"""Responses asked for: received, started and completed, the customer's."""
-LABEL = 32
 
 
 @dataclass(slots=True)
@@ -36,101 +33,98 @@ class Headend:
 
     site: Client
     scene: Scene
-    groups: dict[str, int] = field(default_factory=dict)
-    programmes: dict[tuple[str, int], int] = field(default_factory=dict)
-    controls: dict[str, grid.Control] = field(default_factory=dict)
-    curves: dict[tuple[int, str], str] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
-    """Names of the units by LFDI."""
+    units: dict[str, Newcomer] = field(default_factory=dict)
+    added: list[str] = field(default_factory=list)
+    """LFDIs of units that the server did not look for before."""
+    operator: Operator = field(init=False)
+    foreign: Foreign = field(init=False)
 
-    async def enter(self, units: Mapping[str, tuple[str, str]]) -> None:
-        """Make the groups, and register units, given as LFDI and group by name."""
+    def __post_init__(self) -> None:
+        """Be an operator, and look out for what others command."""
+        self.operator = done = Operator(self.site, self.scene.curves)
+        self.foreign = Foreign(self.site, lambda: frozenset(one.mrid for one in done.controls.values()))
+
+    async def enter(self, units: Mapping[str, tuple[Newcomer, str]], holders: Iterable[str] = ()) -> None:
+        """Make the groups, let aggregators in, and register units, given with their group by name."""
         try:
             root = await self.site.groups.create(groups.GroupNew(name=f"sim: {self.scene.name}"[:64]))
-            self.groups[ALL] = root.id
+            self.operator.groups[ALL] = root.id
             for name in sorted({group for _, group in units.values()} - {ALL}):
                 made = await self.site.groups.create(groups.GroupNew(name=name, parent=root.id))
-                self.groups[name] = made.id
-            for name, (lfdi, group) in units.items():
-                await self._register(name, lfdi.upper(), self.groups[group])
+                self.operator.groups[name] = made.id
+            for lfdi in holders:
+                await enrol.aggregator(self.site, lfdi)
+            for name, (unit, group) in units.items():
+                self.units[name] = unit
+                if await enrol.enter(self.site, unit, self.operator.groups[group]):
+                    self.added.append(unit.lfdi.upper())
+            for step in self.scene.story:
+                if step.by and step.device is None and step.do != "cancel":
+                    await self.operator.programme(step.group, step.primacy)
         except (Refused, Unanswered) as error:
             raise Fault("head-end", str(error)) from error
 
-    async def _register(self, name: str, lfdi: str, group: int) -> None:
-        """Register a unit, or make one that is known a member."""
-        self.units[lfdi] = name
-        try:
-            await self.site.devices.create(fleet.DeviceNew(lfdi=lfdi, name=name[:LABEL], groups=(group,)))
-        except Refused as error:
-            if error.problem.status != TAKEN:
-                raise
-            async for device in self.site.devices.list(fleet.DeviceQuery(lfdi=lfdi)):
-                await self.site.groups.join(group, device.id)
+    async def known(self, names: Iterable[str]) -> None:
+        """Wait until units have told what they are."""
+        for name in names:
+            try:
+                await enrol.known(self.site, self.units[name])
+            except (Refused, Unanswered) as error:
+                raise Fault("head-end", str(error)) from error
 
     async def leave(self) -> None:
-        """Take the tree of groups away, with all that hangs from it."""
-        if ALL in self.groups:
-            try:
-                await self.site.groups.delete(self.groups.pop(ALL), deep=True)
-            except (Refused, Unanswered) as error:
-                raise Fault("head-end", f"its groups stay: {error}") from error
+        """Take the tree of groups away, with all that hangs from it, and look for nobody any more."""
+        try:
+            for lfdi in self.added:
+                await self.site.facility.remove(lfdi)
+            if ALL in self.operator.groups:
+                await self.site.groups.delete(self.operator.groups.pop(ALL), deep=True)
+        except (Refused, Unanswered) as error:
+            raise Fault("head-end", f"what it has made stays: {error}") from error
 
     async def do(self, step: Step) -> None:
         """Do a step of the story."""
+        await self.operator.do(step)
+
+    # ----------------------------------------------------------------------------- what others command
+
+    async def meant(self, step: Step) -> dict[str, tuple[str, ...]]:
+        """The logical devices that an aggregator's step is for, each with the units that it stands for."""
+        if step.by is None:
+            return {}
+        if step.device is None:
+            programme = await self.operator.programme(step.group, step.primacy)
+            members = {one.name: one for one in self.scene.inverters if step.group in {ALL, one.group}}
+            names = tuple(name for one in members.values() for name in one.names())
+            return {named(IED, instance("G", programme.mrid)): names}
+        chosen = [one for one in sense.held(self.scene, step.by) if fnmatchcase(one, step.device)]
+        return {named(IED, instance("D", self.units[name].lfdi.upper())): (name,) for name in chosen}
+
+    async def expect(self, step: Step) -> None:
+        """Look out for what an aggregator's step becomes."""
         try:
-            await self._do(step)
-        except (Refused, Unanswered, ValidationError) as error:
-            raise Fault("head-end", f"{step.do} {step.name or step.group}: {error}") from error
+            await self.foreign.expect(step.name or "", *await self._where(step))
+        except (Refused, Unanswered) as error:
+            raise Fault("head-end", f"{step.do} {step.name}: {error}") from error
 
-    async def _do(self, step: Step) -> None:
-        if step.do == "cancel":
-            held = self.controls[step.name or ""]
-            await self.site.controls.cancel(held.programme, held.id, grid.Cancel())
-            return
-        programme = await self._programme(step.group, step.primacy)
-        modes = await self._drawn(programme, step.modes)
-        if step.do == "default":
-            await self.site.defaults.set(programme, grid.DefaultSet(modes=modes, entry=step.entry))
-            return
-        form = grid.ControlNew(
-            modes=modes, duration=round(step.lasts), offset=round(step.after), response_required=EVERY,
-            randomize_start=step.spread or None, description=(step.name or "")[:LABEL],
-        )  # fmt: skip
-        self.controls[step.name or ""] = await self.site.controls.create(programme, form)
-
-    async def _programme(self, group: str, primacy: int) -> int:
-        """The programme of a group at a primacy, made when it is first needed."""
-        if (group, primacy) not in self.programmes:
-            form = grid.ProgrammeNew(primacy=primacy, group=self.groups[group])
-            self.programmes[group, primacy] = (await self.site.programmes.create(form)).id
-        return self.programmes[group, primacy]
-
-    async def _drawn(self, programme: int, modes: Modes) -> Modes:
-        """Modes with the addresses of their curves, which are published when they are first needed."""
-        found: dict[str, str] = {}
-        for mode in CURVES & modes.model_fields_set:
-            name = getattr(modes, mode)
-            if (programme, name) not in self.curves:
-                made = await self.site.curves.create(programme, script.published(self.scene.curves[name]))
-                self.curves[programme, name] = made.href
-            found[mode] = self.curves[programme, name]
-        return modes.model_copy(update=found)
+    async def _where(self, step: Step) -> list[grid.ControlQuery]:
+        """Where the controls of an aggregator's step appear."""
+        if step.device is None:
+            programme = await self.operator.programme(step.group, step.primacy)
+            return [grid.ControlQuery(programme=programme.id)]
+        names = [name for each in (await self.meant(step)).values() for name in each]
+        return [grid.ControlQuery(device=self.units[name].lfdi.upper()) for name in names]
 
     async def responses(self) -> Responses:
         """What was answered to each control, by its name and the units'."""
+        await self.foreign.look()
+        subjects = {name: [control.mrid] for name, control in self.operator.controls.items()}
+        subjects |= {claim.name: claim.found for claim in self.foreign.claims}
+        names = {unit.lfdi.upper(): name for name, unit in self.units.items()}
         found: dict[str, dict[str, tuple[int, ...]]] = {}
-        for name, control in self.controls.items():
-            said = [
-                one async for one in self.site.responses.list(records.ResponseQuery(subject=control.mrid))
-            ]
-            rows = found.setdefault(script.mrid(name), {})
-            for one in sorted(said, key=_order):
-                unit = self.units.get(one.device.upper())
-                if one.status is not None and unit is not None:
-                    rows[unit] = (*rows.get(unit, ()), one.status)
+        for name, mrids in subjects.items():
+            said = await answers(self.site, mrids)
+            found[script.mrid(name)] = {
+                names[lfdi]: statuses(each) for lfdi, each in said.items() if lfdi in names
+            }
         return found
-
-
-def _order(one: records.Response) -> tuple[int, int, str]:
-    """Responses as they came: within a second, by the number of their address."""
-    return (one.received, len(one.href), one.href)

@@ -9,23 +9,23 @@ from __future__ import annotations
 import asyncio
 import csv
 import signal
-import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import urlsplit
 
-from rich.progress import Progress
-
-from bridge.app import contact, screen
+from bridge.app import contact, journal, screen
+from bridge.app.config import Log
 from bridge.app.fault import Fault
-from bridge.app.sim import script, stage, venue
+from bridge.app.sim import ending, script, stage, venue, way
 from bridge.app.sim.scene import Scene
 from bridge.app.sim.stage import Played, Seen
+from bridge.app.sim.troupe import Place
 from bridge.app.sim.unit import Output
-from bridge.app.sim.venue import Place
 from bridge.app.sim.verdict import stamp
+from bridge.app.sim.way import Asked
 from bridge.mapping.profile import available
 from bridge.sdk.client import Client
 
@@ -63,7 +63,7 @@ def run(
     if kinds and place is None:
         raise Fault(str(file), f"{kinds[0]} speak a protocol: name a server with --server")
     begun = perf_counter()
-    with _recorded(record) as recorder, _bar(scene) as bar:
+    with _recorded(record) as recorder, ending.bar(scene.name, scene.lasts) as bar:
 
         def seen(t: float, outputs: Mapping[str, Output]) -> None:
             recorder(t, outputs)
@@ -77,18 +77,15 @@ def run(
     return 0 if played.passed else 1
 
 
-def place(server: str, pki: Path | None, site: str, *, profile: str, poll: float, named: bool) -> Place:
+def place(server: str, asked: Asked, *, profile: str, poll: float, named: bool) -> Place:
     """Where a scenario is to be played: at a server, with the certificates of a folder."""
     parts = urlsplit(server)
     if parts.scheme != "https" or not parts.hostname:
         raise Fault("--server", f"{server!r} is no address of https")
     if profile not in set(available()) - {"der", "mms", "meter"}:
         raise Fault("--profile", f"there is no profile {profile!r} of 2030.5")
-    folder = pki or (Path(site) / "pki" if site else None)
-    if folder is None:
-        raise Fault("--pki", "name the folder of certificates, or with --site one that derbridge init made")
     url = server if parts.path.strip("/") else f"{server.rstrip('/')}/dcap"
-    return Place(url, folder, profile, poll, named)
+    return Place(url, asked.folder, profile, poll, named, cache(partial(way.find, asked)), screen.warn)
 
 
 def _stopped(work: Coroutine[None, None, Played]) -> Played:
@@ -107,6 +104,7 @@ async def _there(
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    journal.begin(Log(level="error"))
     found = contact.find(operator or {})
     async with Client(found.url, found.context()) as site:
         return await venue.play(scene, folder, place, site, seen)
@@ -133,20 +131,6 @@ def _rows(t: float, outputs: Mapping[str, Output]) -> Iterator[tuple[object, ...
         soc = "" if out.soc is None else round(out.soc, 3)
         figures = (round(out.w, 2), round(out.var, 2), round(out.v, 3), round(out.hz, 4), soc)
         yield (round(t, 3), name, *figures, int(out.connected), int(out.operating), out.alarms)
-
-
-@contextmanager
-def _bar(scene: Scene) -> Iterator[Callable[[float], None]]:
-    """A bar for a person who looks at it."""
-    if not sys.stderr.isatty():
-        with nullcontext():
-            yield lambda _t: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a person
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(scene.name, total=scene.lasts)
-        yield lambda t: progress.update(task, completed=t)
 
 
 def _show(scene: Scene, played: Played, took: float, *, as_json: bool) -> None:

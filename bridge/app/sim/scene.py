@@ -7,12 +7,11 @@ is only what may be said, nothing that is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from bridge.app.sim.heard import Word as Answer
 from bridge.app.sim.profile import Part, Profile, Span
 from bridge.sdk.forms.grid import Reference, Spot
 from bridge.sdk.forms.modes import GridEntry, Modes
@@ -21,6 +20,15 @@ Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Pattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_*?-]{1,48}$")]
 CURVES = frozenset(name for name, field in Modes.model_fields.items() if "str" in str(field.annotation))
 """Modes that name a curve."""
+
+
+def _mode(said: str) -> str:
+    if said not in Modes.model_fields:
+        raise ValueError(f"there is no mode {said}")
+    return said
+
+
+Mode = Annotated[str, AfterValidator(_mode)]
 
 
 class Grid(Part):
@@ -59,8 +67,9 @@ class Inverters(Part):
     name: Word
     count: Annotated[int, Field(ge=1, le=100_000)] = 1
     group: Word = "all"
-    protocol: Literal["none", "2030.5"] = "none"
-    """`none` follows controls inside this program; `2030.5` at a server, as `sim run --server` names it."""
+    protocol: Literal["none", "2030.5", "61850"] = "none"
+    """`none` follows controls inside this program; the others at a server, as `sim run --server` names it,
+    `61850` behind its relay."""
     model: Literal["light", "opender"] = "light"
     watts: Annotated[float, Field(gt=0)] = 10_000.0
     va: Annotated[float, Field(gt=0)] | None = None
@@ -84,6 +93,8 @@ class Inverters(Part):
     factor: float = 10.0
     """What bad readings are multiplied with."""
     faults: tuple[Fault, ...] = ()
+    follows: tuple[Mode, ...] = ()
+    """Modes that it has, at a server; all of them if nothing is said."""
 
     def names(self) -> tuple[str, ...]:
         """What each is called."""
@@ -104,12 +115,25 @@ class Curve(Part):
         return tuple(Spot(x=round(x * 1000), y=round(y * 1000)) for x, y in self.points)
 
 
+class Aggregator(Part):
+    """Somebody who commands units over IEC 61850, beside the head-end."""
+
+    name: Word
+    holds: Pattern = "*"
+    """The units that it holds, by their names."""
+
+
 class Step(Part):
-    """Something that the head-end does."""
+    """Something that the head-end does, or an aggregator."""
 
     at: Span
-    do: Literal["control", "default", "cancel", "cut", "mend"]
-    """A control, a default, the end of a control; the server goes away from everybody, and is back."""
+    do: Literal["control", "schedule", "default", "cancel", "cut", "mend"]
+    """A control, a default, the end of a control; the server goes away from everybody, and is back. A
+    `schedule` is an aggregator's control that is written ahead of its time."""
+    by: Word | None = None
+    """The aggregator who does it; the head-end if nothing is said."""
+    device: Pattern | None = None
+    """Units that an aggregator commands one by one; it commands the group if nothing is said."""
     name: Word | None = None
     """Of the control, for `cancel` and for what is expected."""
     group: Word = "all"
@@ -125,10 +149,10 @@ class Step(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.do in {"control", "cancel"} and self.name is None:
+        if self.do in {"control", "schedule", "cancel"} and self.name is None:
             raise ValueError(f"a {self.do} needs the name of the control")
         if (
-            self.do in {"control", "default"}
+            self.do in {"control", "schedule", "default"}
             and not self.modes.model_fields_set | self.entry.model_fields_set
         ):
             raise ValueError(f"a {self.do} asks for nothing: say modes")
@@ -143,7 +167,7 @@ def _tolerance(said: Any) -> Any:  # noqa: ANN401 - whatever a file says
 
 
 class Expect(Part):
-    """What is to be so: a quantity of units, or the responses to a control."""
+    """What is to be so: a quantity of units, the responses to a control, what an aggregator hears of it."""
 
     at: Span
     within: Span = 0.0
@@ -160,6 +184,10 @@ class Expect(Part):
     control: Word | None = None
     responses: tuple[int, ...] = ()
     """Statuses, in this order and no others between."""
+    hears: Answer | None = None
+    """What the aggregator hears of its control, in one word."""
+    cause: Annotated[int, Field(ge=0, le=27)] | None = None
+    """AddCause that it hears with it."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -168,13 +196,17 @@ class Expect(Part):
             raise ValueError("say either what is looked at, or the control whose responses are")
         if self.what is not None and not bounds:
             raise ValueError("say equals, least or most")
-        if self.control is not None and not self.responses:
-            raise ValueError("say which responses")
+        if self.control is not None and not self.responses and self.hears is None:
+            raise ValueError("say which responses, or what its aggregator hears")
+        if self.responses and self.hears is not None:
+            raise ValueError("say either the responses, or what the aggregator hears")
+        if self.cause is not None and self.hears not in {"refused", "failed"}:
+            raise ValueError("a cause is heard with refused or failed")
         return self
 
 
 class Scene(Part):
-    """A whole file."""
+    """A whole file; what does not fit together in it is found by `sense`."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     about: str = ""
@@ -187,38 +219,11 @@ class Scene(Part):
     """Time without the server after which a unit goes back to its default."""
     grid: Grid = Grid()
     inverters: Annotated[tuple[Inverters, ...], Field(min_length=1)]
+    aggregators: tuple[Aggregator, ...] = ()
     curves: dict[Word, Curve] = Field(default_factory=dict)
     story: tuple[Step, ...] = ()
     expect: tuple[Expect, ...] = ()
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for fault in self._faults():
-            raise ValueError(fault)
-        return self
-
-    def _faults(self) -> Iterator[str]:
-        """What does not fit together."""
-        kinds = [one.name for one in self.inverters]
-        groups, named = {one.group for one in self.inverters}, {one.name for one in self.story}
-        units = [name for one in self.inverters for name in one.names()]
-        yield from (f"two kinds of inverters are called {name}" for name in kinds if kinds.count(name) > 1)
-        for number, step in enumerate(self.story, 1):
-            if step.group != "all" and step.group not in groups:
-                yield f"story {number}: no inverter is in group {step.group}"
-            for mode in sorted(CURVES & step.modes.model_fields_set):
-                if getattr(step.modes, mode) not in self.curves:
-                    yield f"story {number}: {mode} names a curve that is not there"
-        made = [one.name for one in self.story if one.do == "control"]
-        yield from (f"two controls are called {name}" for name in made if made.count(name) > 1)
-        yield from (
-            f"there is no control {one.name} to cancel" for one in self.story
-            if one.do == "cancel" and one.name not in made
-        )  # fmt: skip
-        for number, one in enumerate(self.expect, 1):
-            if not any(fnmatchcase(name, one.device) for name in units):
-                yield f"expect {number}: no inverter is called {one.device}"
-            if one.control is not None and one.control not in named:
-                yield f"expect {number}: there is no control {one.control}"
-            if one.at + one.within + one.lasts > self.lasts:
-                yield f"expect {number}: is not decided before the end"
+    def units(self) -> tuple[str, ...]:
+        """Every unit's name."""
+        return tuple(name for one in self.inverters for name in one.names())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -18,12 +18,14 @@ from pydantic import ValidationError
 from bridge.app.fault import Fault
 from bridge.app.office import modes as figures
 from bridge.app.office.call import Wrong
+from bridge.app.sim import sense
 from bridge.app.sim.inverter.faults import Faults
 from bridge.app.sim.physics.grid import Build
 from bridge.app.sim.profile import Profile, course
 from bridge.app.sim.scene import Curve, Inverters, Scene, Step
 from bridge.app.sim.unit import Plate
 from bridge.sdk.forms.grid import CurveNew
+from bridge.sdk.forms.modes import Modes
 from models.der import messages
 
 BEGIN = 1_800_000_000
@@ -45,6 +47,8 @@ def read(place: Path) -> Scene:
         first = max(error.errors(), key=lambda one: len(one["loc"]))
         path = ".".join(str(step) for step in first["loc"])
         raise Fault(str(place), first["msg"].removeprefix("Value error, "), path=path) from error
+    for fault in sense.faults(scene):
+        raise Fault(str(place), fault)
     _profiles(scene, place)
     for number, step in enumerate(scene.story, 1):
         try:
@@ -76,13 +80,23 @@ def mrid(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:32].upper()
 
 
+def said(form: Modes) -> messages.Modes:
+    """Modes as the record has them; Wrong where nothing can say them."""
+    return figures.said(form)
+
+
 def drawn(scene: Scene, form: messages.Modes) -> messages.Modes:
+    """Modes with the curves of a scenario put in."""
+    return put(form, scene.curves)
+
+
+def put(form: messages.Modes, curves: Mapping[str, Curve]) -> messages.Modes:
     """Modes with the curves that they name put in."""
     found: dict[str, object] = {}
     for mode in type(form).model_fields:
         use = getattr(form, mode)
         if isinstance(use, messages.CurveUse) and use.ref is not None:
-            found[mode] = messages.CurveUse(curve=curve(use.ref, scene.curves[use.ref]))
+            found[mode] = messages.CurveUse(curve=curve(use.ref, curves[use.ref]))
     return form.model_copy(update=found)
 
 
@@ -137,6 +151,17 @@ def faults(kind: Inverters) -> Faults:
         for name in ("silence", "refusal", "bad")
     }
     return Faults(windows["silence"], kind.drift, windows["refusal"], windows["bad"], kind.factor)
+
+
+def followed(kind: Inverters) -> frozenset[str]:
+    """The canonical names of the modes that a kind has; nothing stands for all of them."""
+    return named(kind.follows)
+
+
+def named(modes: Iterable[str]) -> frozenset[str]:
+    """The canonical names of modes."""
+    known = figures.table("Modes")
+    return frozenset(name for one in modes if (name := known[one].canonical) is not None)
 
 
 def published(said: Curve) -> CurveNew:

@@ -10,14 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import hypot
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bridge.app.sim import script
+from bridge.app.sim.heard import Heard
 from bridge.app.sim.scene import Expect, Scene
 from bridge.app.sim.unit import Output
 
 Responses = Mapping[str, Mapping[str, tuple[int, ...]]]
 """Statuses by control and by unit."""
+Hearings = Mapping[str, Mapping[str, Heard]]
+"""What aggregators heard, by control and by unit."""
+SILENCE: Hearings = MappingProxyType({})
 EXACT = 1e-6
 
 
@@ -44,7 +49,9 @@ class Watch:
     first: float | None = None
     """The first look at or after its moment, which may come late and counts all the same."""
 
-    def look(self, t: float, outputs: Mapping[str, Output], responses: Responses) -> None:
+    def look(
+        self, t: float, outputs: Mapping[str, Output], responses: Responses, hearings: Hearings = SILENCE
+    ) -> None:
         """Look at a moment."""
         if t < self.expect.at:
             return
@@ -52,7 +59,10 @@ class Watch:
         for name, rating in self.units.items():
             if name in self.failed or name not in outputs:
                 continue
-            found, right = self._found(name, rating, outputs[name], responses)
+            if self.expect.hears is not None:
+                found, right = self._heard(name, hearings)
+            else:
+                found, right = self._found(name, rating, outputs[name], responses)
             self._judge(name, t, found, right=right)
 
     def _judge(self, name: str, t: float, found: str, *, right: bool) -> None:
@@ -75,6 +85,13 @@ class Watch:
         if value is None:
             return f"{expect.what} is not known", False
         return f"{expect.what} {value:g}", _within(expect, value, rating)
+
+    def _heard(self, name: str, hearings: Hearings) -> tuple[str, bool]:
+        expect = self.expect
+        said = hearings.get(script.mrid(expect.control or ""), {}).get(name)
+        if said is None:
+            return "nothing was heard yet", False
+        return f"heard {said}", said.word == expect.hears and expect.cause in {None, said.cause}
 
     def row(self) -> Row:
         """What came of it."""
@@ -107,7 +124,10 @@ def quantity(what: str, out: Output) -> float | None:
 
 def text(expect: Expect) -> str:
     """An expectation in one line."""
-    if expect.control is not None:
+    if expect.hears is not None:
+        cause = "" if expect.cause is None else f" with cause {expect.cause}"
+        what = f"the aggregator hears {expect.hears}{cause} of {expect.control} from {expect.device}"
+    elif expect.control is not None:
         what = f"responses of {expect.device} to {expect.control} are {list(expect.responses)}"
     else:
         bounds = {"=": expect.equals, ">=": expect.least, "<=": expect.most}

@@ -30,15 +30,19 @@ class Role(IntEnum):
     """A certificate that is believed and not registered."""
     HEADEND = -4
     """The utility's own server: what no person's role may do, as to write in a device's place."""
+    UAA = -5
+    """A user account administrator: the endpoints and accounts of its own organisation, and nothing else."""
+    PARTY = -6
+    """An account of an organisation, for what it was told to pick up."""
 
 
-STAFF = (*(role for role in Role if role >= 0), Role.HEADEND)
+STAFF = (*(role for role in Role if role >= 0), Role.HEADEND, Role.UAA)
 """Roles that are given; the others follow from what somebody is."""
 PAIR = frozenset({Role.OPERATOR, Role.SECADM})
 """Who commands does not say who may command: separation of duties."""
 BOOTSTRAP = (
     *(Role.OPERATOR, Role.ENGINEER, Role.INSTALLER, Role.SECADM, Role.SECAUD, Role.RBACMNT),
-    Role.HEADEND,
+    *(Role.HEADEND, Role.UAA),
 )
 """What a certificate of an operators' root is, where nothing was said of it: a company's one operator."""
 FIRST = (Role.SECADM, Role.RBACMNT)

@@ -20,7 +20,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Word = Annotated[str, Field(pattern=r"^([a-z]+|\*)$")]
 RoleName = Literal[
     "VIEWER", "OPERATOR", "ENGINEER", "INSTALLER", "SECADM", "SECAUD", "RBACMNT", "DEVICE", "AGGREGATOR",
-    "STRANGER", "HEADEND", "*",
+    "STRANGER", "HEADEND", "UAA", "PARTY", "*",
 ]  # fmt: skip
 Figure = Annotated[Decimal, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, le=4_294_967_295)]

@@ -7,6 +7,7 @@ Repeating an order that stands already writes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from bridge.iec61850.carrying import fitting, slot, ways
@@ -22,16 +23,35 @@ from models.mms.codes import DataAccessError
 
 LOOKS = 5
 """How often a schedule's state is asked for, a second apart, until it has taken to it."""
+SHORT = 0.5
+"""Seconds between two looks at one that is about to begin."""
 FAULTLESS = (0, 1)
 
 
 def book(desk: Desk, booking: Booking, mark: Mark) -> Talk[Slot]:
-    """Have an object follow a schedule; gives the one that it stands in."""
+    """Have an object follow a schedule; gives the one that it stands in.
+
+    One of the same record that runs goes on until the other runs: what it limits has no gap.
+    """
     held, mark = arbitrated(desk.survey, booking), mark._replace(end=booking.end)
     found = yield from slot.look(desk.line, desk.survey, held.schedules)
-    chosen = slot.choose(found, mark, booking.priority, Decimal(repr(desk.line.now)))
-    if (yield from _stands(desk, chosen, booking, mark)):
-        return chosen
+    now = Decimal(repr(desk.line.now))
+    mine = [each for each in found if slot.mine(each, mark, booking.priority)]
+    for each in mine:
+        if (yield from _stands(desk, each, booking, mark)):
+            yield from _relieved(desk, each, [one for one in mine if one is not each and one.mark])
+            return each
+    running = [each for each in mine if each.state == slot.RUNNING]
+    spare = slot.spare(found) if running and booking.start <= now else None
+    chosen = spare or slot.choose(found, mark, booking.priority, now)
+    yield from _booked(desk, chosen, booking, mark, held)
+    if spare:
+        yield from _relieved(desk, chosen, running)
+    return chosen
+
+
+def _booked(desk: Desk, chosen: Slot, booking: Booking, mark: Mark, held: Arbiter) -> Talk[None]:
+    """Write a schedule and have it enabled; what was there before comes back where that fails."""
     yield from _assigned(desk, held, booking.entity)
     before = yield from _before(desk, chosen.node, booking)
     desk.back.append(lambda: _restored(desk, chosen, before))
@@ -42,7 +62,25 @@ def book(desk: Desk, booking: Booking, mark: Mark) -> Talk[Slot]:
     yield from _write(desk, chosen, booking, mark, alone=alone)
     yield from ask(desk, chosen.node, "EnaReq")
     yield from settled(desk, chosen.node, enabled=True)
-    return chosen
+
+
+def _relieved(desk: Desk, other: Slot, held: Sequence[Slot]) -> Talk[None]:
+    """End schedules in whose place another one stands, once that one runs."""
+    if any(each.state == slot.RUNNING for each in held):
+        yield from begun(desk, [other.node])
+    for each in held:
+        yield from drop(desk, each)
+
+
+def begun(desk: Desk, schedules: Sequence[str]) -> Talk[None]:
+    """Wait until one of some schedules runs that are about to, as long as one may take to begin."""
+    for _ in range(2 * LOOKS):
+        found = yield from slot.look(desk.line, desk.survey, schedules)
+        soon = Decimal(repr(desk.line.now)) + LOOKS
+        waits = any(each.state == slot.READY and each.start <= soon for each in found)
+        if not waits or any(each.state == slot.RUNNING for each in found):
+            return
+        yield from desk.line.ask(Wait(desk.line.now + SHORT))
 
 
 def drop(desk: Desk, held: Slot) -> Talk[None]:

@@ -43,10 +43,21 @@ def left(desk: Desk, order: Order, bases: Bases) -> Talk[bool]:
 
 
 def _unbooked(desk: Desk, row: Row, bases: Bases, mark: slot.Mark) -> Talk[None]:
-    """End the schedules of a mode that are of a record, and those of its node's mode."""
+    """End the schedules of a mode that are of a record, and those of its node's mode.
+
+    Where another one of the same object is about to begin, that one runs before: between the two is no gap.
+    """
     for held in (yield from standing(desk, row, bases)):
         if slot.mine(held, mark, held.priority):
+            if held.state == slot.RUNNING:
+                yield from book.begun(desk, _others(desk, held))
             yield from book.drop(desk, held)
+
+
+def _others(desk: Desk, held: slot.Slot) -> list[str]:
+    """The schedules beside one, of the same object."""
+    found = next(each.schedules for each in desk.survey.arbiters if held.node in each.schedules)
+    return [each for each in found if each != held.node]
 
 
 def standing(desk: Desk, row: Row, bases: Bases) -> Talk[tuple[slot.Slot, ...]]:

@@ -18,8 +18,8 @@ from models.mms import access, data, pdu, services, variables
 from models.mms.codes import DataAccessError
 
 T = TypeVar("T")
-MANY = 12
-"""Variables of one request: enough to be quick, few enough for a small unit of data."""
+MANY = 32
+"""Variables of one request: enough to be quick; where they are too many they are asked for in halves."""
 
 
 class Wait(NamedTuple):

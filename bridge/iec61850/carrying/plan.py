@@ -92,7 +92,7 @@ def planned(order: Order, survey: Survey, bases: Bases, now: float) -> Plan:
     return Plan(
         _endless(told, survey, lasts) | settings | entry,
         tuple(_commands(told, survey)),
-        tuple(_bookings(held, survey, order, lasting(order, booked.values()))),
+        tuple(sorted(_bookings(held, survey, order, lasting(order, booked.values())), key=_figured)),
         apart,
     )
 
@@ -216,9 +216,9 @@ def _said(node: str, name: str, said: Mapping[str, Scalar]) -> tuple[int | None,
 
 
 def _commands(told: Iterable[Point], survey: Survey) -> Iterator[Command]:
-    """The commands among points, each for an object that takes it; Mod comes last."""
+    """The commands among points, each for an object that takes it; a side before its figure, Mod last."""
     listed = [each for each in told if each.fc == "CO" and not _scheduling(each)]
-    for each in sorted(listed, key=lambda one: one.ref.split(".")[1] == MODE):
+    for each in sorted(listed, key=_late):
         node, name = each.ref.split(".")[:2]
         target = survey.target(f"{node}.{name}")
         if not survey.model(target):
@@ -231,6 +231,15 @@ def _commands(told: Iterable[Point], survey: Survey) -> Iterator[Command]:
             raise Fault(f"{node}.{name}", "its command has no value", UNABLE)
         fitting.commanded(form["ctlVal"], value, f"{node}.{name}")
         yield Command(target, value)
+
+
+def _late(told: Point) -> tuple[bool, bool]:
+    return told.ref.split(".")[1] == MODE, not isinstance(told.value, bool)
+
+
+def _figured(booking: Booking) -> bool:
+    """Whether a booking is a figure: what says how one is meant, as its side, goes before it."""
+    return booking.cdc == CLASSES["ValASG1"]
 
 
 def lasting(order: Order, found: Iterable[ways.Way]) -> Decimal:

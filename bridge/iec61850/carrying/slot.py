@@ -133,6 +133,12 @@ def mine(slot: Slot, mark: Mark, priority: int | None) -> bool:
     return slot.enabled and ends and slot.priority == priority
 
 
+def spare(slots: Sequence[Slot]) -> Slot | None:
+    """A schedule that nobody uses, one without a mark first."""
+    free = [each for each in slots if not each.enabled]
+    return min(free, key=lambda one: one.mark is not None, default=None)
+
+
 def choose(slots: Sequence[Slot], mark: Mark, priority: int | None, now: Decimal) -> Slot:
     """The schedule that an order is to stand in; Later where all are in use."""
     rows = (

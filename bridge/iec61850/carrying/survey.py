@@ -61,6 +61,8 @@ class Survey:
     arbiters: tuple[Arbiter, ...] = ()
     mute: bool = False
     """Whether the unit lets nobody write the descriptions of its schedules."""
+    strange: str = ""
+    """An item whose value was none of its type."""
 
     def has(self, node: str) -> bool:
         """Whether there is such a node."""
@@ -116,6 +118,7 @@ def survey(found: Found, domain: str, now: float) -> Talk[Survey]:
     parts: dict[str, Type] = {}
     for item, value in told.items():
         if isinstance(value, DataAccessError):
+            made.strange = item if value == DataAccessError.type_inconsistent else made.strange
             parts |= _below(held, item) if item in whole else {}
         else:
             made.values |= dict(scattered(leaves[item], item, value))

@@ -7,7 +7,7 @@ unit has broken it off. One that bears no mark of ours is nobody's business here
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from bridge.iec61850 import received
 from bridge.iec61850.carrying import slot
 from bridge.iec61850.carrying.line import Line, Talk
 from bridge.iec61850.carrying.slot import RUNNING, Mark, Slot
-from bridge.iec61850.carrying.survey import Survey
+from bridge.iec61850.carrying.survey import Arbiter, Survey
 from bridge.iec61850.image import Domain
 from bridge.iec61850.received import Malformed
 from bridge.iec61850.shape import Value
@@ -59,8 +59,15 @@ def held(survey: Survey, now: float) -> Talk[dict[str, Slot]]:
     return {each.node: each for each in found if each.mark is not None}
 
 
-def found(before: Mapping[str, Slot], after: Mapping[str, Slot], now: Decimal) -> Iterator[Turn]:
-    """What has become of schedules since they were looked at, or of those seen for the first time."""
+def found(
+    before: Mapping[str, Slot], after: Mapping[str, Slot], now: Decimal, arbiters: Iterable[Arbiter] = ()
+) -> Iterator[Turn]:
+    """What has become of schedules since they were looked at, or of those seen for the first time.
+
+    One in whose place the other schedule of its object stands for the same record was not broken off.
+    """
+    objects = {node: each.node for each in arbiters for node in each.schedules}
+    lives = {(objects.get(node), each.mark.key) for node, each in after.items() if each.mark and each.enabled}
     for node, each in after.items():
         was = before.get(node)
         fresh = was is None or was.mark != each.mark
@@ -70,8 +77,13 @@ def found(before: Mapping[str, Slot], after: Mapping[str, Slot], now: Decimal) -
             yield Turn(each.mark, STARTED)
         elif not each.enabled and each.mark.end <= now + SLACK:
             yield Turn(each.mark, COMPLETED)
-        elif was is not None and not fresh and was.state == RUNNING:
+        elif was is not None and not fresh and was.state == RUNNING and not _moved(objects, each, lives):
             yield Turn(each.mark, BROKEN)
+
+
+def _moved(objects: Mapping[str, str], each: Slot, lives: Container[tuple[str | None, str]]) -> bool:
+    key = each.mark.key if each.mark else ""
+    return each.node in objects and (objects[each.node], key) in lives
 
 
 def over(slots: Mapping[str, Slot], now: Decimal) -> tuple[Slot, ...]:

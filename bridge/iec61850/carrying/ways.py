@@ -8,12 +8,14 @@ time: the next control could not wait beside the one that runs. Reads nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from bridge.iec61850.carrying.survey import Arbiter, Survey, described
 from bridge.iec61850.roster import SCHEDULED
+from bridge.iec61850.shape import Structure
 from bridge.mapping.bases import Bases
 from bridge.mapping.modes import how
 from bridge.mapping.nodes import COMMANDED, EQUIPMENT, Row, place, read
@@ -24,6 +26,8 @@ SETTLED = frozenset({"droop", "reference"})
 """Codecs that write settings beside the command, as every curve does."""
 WITH = frozenset({"quad", "over", "under", "low", "ref"})
 """Further objects of a row that its mode cannot do without."""
+PLAIN = re.compile("[0-9]*")
+"""What may follow the name of an object that repeats."""
 AHEAD = 2
 """Schedules of an object that let one wait while another runs."""
 RAMP = "rampTms"
@@ -41,7 +45,8 @@ class Way(NamedTuple):
 
 def reach(survey: Survey, bases: Bases) -> Reach:
     """What a unit can be made to do."""
-    found = [way(survey, bases, row) for row in read().rows["Modes"] if row.canonical != RAMP]
+    own = suited(survey, bases)
+    found = [_way(survey, own, row) for row in read().rows["Modes"] if row.canonical != RAMP]
     able = frozenset(each.mode for each in found if each.able)
     ahead = frozenset(each.mode for each in found if each.able and each.slots >= AHEAD)
     beside = {ENTRY} if any(_entry(survey, bases)) else set()
@@ -69,7 +74,10 @@ def suited(survey: Survey, bases: Bases) -> Bases:
 
 def way(survey: Survey, bases: Bases, row: Row) -> Way:
     """How one mode goes."""
-    bases = suited(survey, bases)
+    return _way(survey, suited(survey, bases), row)
+
+
+def _way(survey: Survey, bases: Bases, row: Row) -> Way:
     refs = tuple(objects(row, bases))
     lacks = next((ref for ref in refs if not _there(survey, bases, ref)), "") or _site(survey, bases, row)
     if lacks:
@@ -114,10 +122,13 @@ def value_of(survey: Survey, schedule: str, cdc: str) -> str | None:
 
 def first(survey: Survey, schedule: str, name: str, tail: str) -> str | None:
     """The first instance of a repeated object of a schedule: `StrTm1`, `StrTm01` or plain `StrTm`."""
-    head = f"{schedule}$SP${name}"
-    found = (item for item in survey.types if item.startswith(head) and item.endswith(f"${tail}"))
-    items = [item for item in found if item[len(head) : -len(tail) - 1].strip("0123456789") == ""]
-    return min(items, key=lambda item: int(item[len(head) : -len(tail) - 1] or 0), default=None)
+    held = survey.types.get(f"{schedule}$SP")
+    named = (each for each, _ in held.fields) if isinstance(held, Structure) else ()
+    numbers = (each.removeprefix(name) for each in named if each.startswith(name))
+    items = {
+        int(each or 0): f"{schedule}$SP${name}{each}${tail}" for each in numbers if PLAIN.fullmatch(each)
+    }
+    return next((items[each] for each in sorted(items) if items[each] in survey.types), None)
 
 
 def objects(row: Row, bases: Bases) -> Iterator[str]:

@@ -26,6 +26,7 @@ from bridge.sdk.forms.kinds import (
     Seconds,
     Shown,
 )
+from bridge.sdk.forms.outage import OutageState
 
 Role = Literal["device", "aggregator", "operator"]
 
@@ -133,6 +134,8 @@ class Device(Edition):
     """When it was changed last."""
     ders: int = 0
     """How many DER it has."""
+    outage: OutageState = OutageState()
+    """Whether it is in service, and what is left of it."""
 
 
 class Facet(Shown):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bridge.sdk.forms.kinds import Asked, Byte, Edition, Given, Label, Name, Number, Shown, Words
+from bridge.sdk.forms.outage import OutageSum
 
 Level = Literal[
     "system",
@@ -92,6 +93,8 @@ class Group(Edition):
     """Devices that are members of the group itself."""
     programmes: int = 0
     """DER programmes that hang from the group itself."""
+    outage: OutageSum | None = None
+    """How its devices stand together; null while none of them was ever out."""
 
 
 class Branch(Shown):

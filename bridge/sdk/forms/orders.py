@@ -108,6 +108,8 @@ class Explanation(Shown):
     """When that changes, by what is known now."""
     carried: bool = False
     """Whether the unit is told by orders; else it comes for its controls by itself."""
+    adapter: str = ""
+    """The adapter that reaches it, where one does, and the agreement by which; or why there is none."""
     candidates: tuple[Candidate, ...] = ()
     """All records that ask for the mode, the strongest first."""
     drawing: tuple[str, ...] = ()

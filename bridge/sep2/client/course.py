@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from bridge.core import primacy, timeline
+from bridge.core import displaced, primacy, timeline
 from bridge.sep2.client import lives
 from bridge.sep2.client.lives import Facts, Phase
 from bridge.sep2.client.orders import Asked, Order
 from bridge.sep2.client.windows import Effective, windows
 from models.der import messages
 
-SUPERSEDED, ALTERNATE = 7, 14
-"""By an event of the same programme, by one of another."""
 NOTHING = messages.Modes()
 GRACE = 5
 """Seconds before its end from which a control may be missing in its list: clocks differ."""
@@ -173,21 +171,15 @@ class Course:
         rivals = self._rivals(plan, window, name, now)
         if not rivals or holds or (ahead and not self._started(name)):
             return 0
-        own = window.control.programme
-        return SUPERSEDED if any(each == own for each in rivals) else ALTERNATE
+        return displaced.status(window.control.programme, rivals)
 
     def _started(self, name: str) -> bool:
         return self.lives[name].started
 
     def _rivals(self, plan: timeline.Plan, window: Effective, name: str, now: Decimal) -> list[str | None]:
         """Give the programmes of the events that have taken modes of a control by now."""
-        return [
-            self._windows[span.source].control.programme
-            for mode in timeline.named(window.control.modes)
-            for span in plan.get(mode, ())
-            if not span.default and span.source != name and span.source in self._windows
-            if span.start <= now and span.start < window.end and window.start < span.end
-        ]
+        known = {key: each.control.programme for key, each in self._windows.items() if key != name}
+        return displaced.rivals(plan, window.control, (window.start, window.end), known, now)
 
     # ------------------------------------------------------------------------------------------- all together
 

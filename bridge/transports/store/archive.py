@@ -76,6 +76,29 @@ async def history(engine: Engine, wish: Wish, limit: int) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+async def top(engine: Engine) -> int:
+    """The number of the last entry."""
+    return int((await engine.read(engine.book["last"], {"counter": "entry"}))[0][0])
+
+
+async def behind(engine: Engine, after: int, until: int, types: tuple[str, ...], limit: int) -> list[Entry]:
+    """Entries of some types behind a number and up to another, the first one first."""
+    shape = ("behind", len(types))
+    query = engine.book.made(shape, lambda _: _later(len(types)))
+    named = {f"type{at}": name for at, name in enumerate(types)}
+    rows = await engine.search(query, {**named, "after": after, "last": until, "limit": limit})
+    return [_entry(row) for row in rows]
+
+
+def _later(count: int) -> Executable:
+    """The statement for entries behind a number, of so many types."""
+    among = or_(*(ARCHIVE.c.type == words(f"type{at}") for at in range(count)))
+    found: Select[Any] = select(*COLUMNS).where(
+        ARCHIVE.c.number > whole("after"), ARCHIVE.c.number <= whole("last"), among
+    )
+    return found.order_by(ARCHIVE.c.number).limit(whole("limit"))
+
+
 def span(href: str) -> dict[str, str]:
     """Between which texts the addresses below one lie: the character after the slash ends them."""
     return {"low": f"{href}/", "high": f"{href}0"}

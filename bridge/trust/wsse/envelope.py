@@ -9,7 +9,7 @@ up again. It checks no digest and reads no clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast
 
 from lxml.etree import XPath, _Element
@@ -29,8 +29,11 @@ MANDATORY, ACTOR = f"{{{SOAP}}}mustUnderstand", f"{{{SOAP}}}actor"
 SECURITY, TOKEN, USERNAME = (f"{{{WSSE}}}{name}" for name in ("Security", "UsernameToken", "Username"))
 TIMESTAMP, ID = f"{{{WSU}}}Timestamp", f"{{{WSU}}}Id"
 SIGNATURE = f"{{{DS}}}Signature"
-ONCE = (ENVELOPE, HEADER, BODY, SECURITY, TIMESTAMP, TOKEN, USERNAME, SIGNATURE)
+ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}Assertion"
+FRAME = (ENVELOPE, HEADER, BODY)
 """What a document has exactly one of, wherever it stands."""
+TOKENS = ("UsernameToken", "BinarySecurityToken", "Assertion", "EncryptedKey", "DerivedKeyToken")
+"""Names of blocks that are tokens, of whatever kind."""
 BLANKS = " \t\r\n"
 LONGEST = 256
 """Characters of a user's name."""
@@ -46,6 +49,27 @@ _ATTRIBUTES = XPath("count(//@*)")
 _TYPED = XPath("boolean(.//@xsi:type)", namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"})
 
 
+class Form(NamedTuple):
+    """What a sender proves its account by: a block of Security, which is signed like Body and Timestamp."""
+
+    token: str
+    """Its tag."""
+    mark: str
+    """The attribute that is its id."""
+    named: Callable[[_Element], str]
+    """Gives the account that it names; Rejected where it has another shape."""
+    counts: dict[str, int]
+    """How often a document has each part of Security, wherever it stands."""
+
+
+class Opened(NamedTuple):
+    """An envelope of SOAP 1.1 whose Security was not looked at yet."""
+
+    root: _Element
+    header: _Element
+    body: _Element
+
+
 class Envelope(NamedTuple):
     """The parts of an envelope: the elements themselves."""
 
@@ -54,21 +78,47 @@ class Envelope(NamedTuple):
     token: _Element
     signature: _Element
     username: str
+    mark: str = ID
+    """The attribute that is the token's id."""
 
     @property
     def signed(self) -> dict[str, _Element]:
         """By their ids, the elements that have to be signed."""
-        return {part.get(ID, ""): part for part in (self.body, self.timestamp, self.token)}
+        parts = ((self.body, ID), (self.timestamp, ID), (self.token, self.mark))
+        return {part.get(mark, ""): part for part, mark in parts}
 
 
 def read(data: bytes) -> Envelope:
-    """The parts of an envelope; Rejected if it has another shape, whatever it is."""
+    """The parts of an envelope with a UsernameToken; Rejected if it has another shape, whatever it is."""
+    return secured(opened(data))
+
+
+def opened(data: bytes) -> Opened:
+    """Header and Body of an envelope, whose header has no block that we would have to understand."""
     root = _parsed(data)
     header, body = _outline(root)
-    _single(root)
-    timestamp, token, signature = _secured(_security(header))
-    envelope = Envelope(body, timestamp, token, signature, _username(token))
-    _identified(root, (body, timestamp, token))
+    _counted(root, dict.fromkeys(FRAME, 1), "envelope")
+    for block in header:
+        if block.tag != SECURITY and block.get(MANDATORY, "0").strip() not in ("0", "false"):
+            raise Rejected("mandatory", f"{local(block)} is not understood")
+    return Opened(root, header, body)
+
+
+def secured(found: Opened, form: Form | None = None) -> Envelope:
+    """The parts that prove who sent an envelope; a UsernameToken unless a form says otherwise."""
+    form = form or USER
+    root, header, body = found
+    security = header.find(SECURITY)
+    if security is None:
+        raise Rejected("security", "Security is not in the header")
+    for block in security:
+        if local(block) in TOKENS and block.tag != form.token:
+            raise Rejected("token", f"{local(block)} is not taken in Security")
+    _counted(root, form.counts, "security")
+    blocks = _blocks(security, form)
+    timestamp, token, signature = (blocks[tag] for tag in (TIMESTAMP, form.token, SIGNATURE))
+    envelope = Envelope(body, timestamp, token, signature, form.named(token), form.mark)
+    _identified(root, ((body, ID), (timestamp, ID), (token, form.mark)))
     if any(_TYPED(part) for part in (body, timestamp, token)):
         raise Rejected("type", "xsi:type: exclusive canonical form does not sign what its prefix stands for")
     return envelope
@@ -127,40 +177,26 @@ def _outline(root: _Element) -> list[_Element]:
     return parts
 
 
-def _single(root: _Element) -> None:
-    """Refuse a document that has one of the parts twice: the other one is what somebody else would read."""
-    found = [element.tag for element in root.iter(*ONCE)]
-    for tag in ONCE:
-        if found.count(tag) != 1:
-            word = tag.rpartition("}")[2]
-            reason = "security" if tag not in (ENVELOPE, HEADER, BODY) else "envelope"
-            raise Rejected(reason, f"{found.count(tag)} of {word}, not one")
+def _counted(root: _Element, wanted: dict[str, int], reason: str) -> None:
+    """Refuse a document that has a part once more: the other one is what somebody else would read."""
+    found = [element.tag for element in root.iter(*wanted)]
+    for tag, count in wanted.items():
+        if found.count(tag) != count:
+            raise Rejected(reason, f"{found.count(tag)} of {tag.rpartition('}')[2]}, not {count}")
 
 
-def _security(header: _Element) -> _Element:
-    """The Security block; other blocks may stand beside it, unless they want to be understood."""
-    for block in header:
-        if block.tag != SECURITY and block.get(MANDATORY, "0").strip() not in ("0", "false"):
-            raise Rejected("mandatory", f"{local(block)} is not understood")
-    security = header.find(SECURITY)
-    if security is None:
-        raise Rejected("security", "Security is not in the header")
-    return security
-
-
-def _secured(security: _Element) -> list[_Element]:
-    """Timestamp, UsernameToken and Signature, which stand in any order and alone."""
+def _blocks(security: _Element, form: Form) -> dict[str, _Element]:
+    """Timestamp, token and Signature by their tags, which stand in any order and alone."""
     if security.get(ACTOR):
         raise Rejected("security", "Security is for another actor")
     bare(security, "security", (MANDATORY, ACTOR, ID))
+    wanted = (TIMESTAMP, form.token, SIGNATURE)
     found = {str(child.tag): child for child in security}
-    strange = next((found[tag] for tag in found if tag not in (TIMESTAMP, TOKEN, SIGNATURE)), None)
-    if strange is not None:
-        known = local(strange) in ("BinarySecurityToken", "Assertion", "EncryptedKey", "DerivedKeyToken")
-        raise Rejected("token" if known else "security", f"{local(strange)} is not taken in Security")
-    if len(found) != len(ONCE) - len((ENVELOPE, HEADER, BODY, SECURITY, USERNAME)):
+    if strange := next((tag for tag in found if tag not in wanted), None):
+        raise Rejected("security", f"{local(found[strange])} is not taken in Security")
+    if len(found) != len(wanted):
         raise Rejected("security", "Security has not its three parts")
-    return [found[TIMESTAMP], found[TOKEN], found[SIGNATURE]]
+    return found
 
 
 def _username(token: _Element) -> str:
@@ -172,12 +208,18 @@ def _username(token: _Element) -> str:
     return name
 
 
-def _identified(root: _Element, signed: tuple[_Element, ...]) -> None:
+def _identified(root: _Element, signed: tuple[tuple[_Element, str], ...]) -> None:
     """Refuse ids that are not unique, by whatever name, and signed parts that have not exactly one."""
     marks = [mark.strip() for mark in cast("list[str]", _MARKS(root))]
     if len(set(marks)) != len(marks):
         raise Rejected("identifier", "an id stands twice in the document")
-    for part in signed:
+    for part, mark in signed:
         likes = [name for name in part.attrib if str(name).rpartition("}")[2].lower() in LIKE]
-        if likes != [ID] or not MARK.fullmatch(part.get(ID, "")):
-            raise Rejected("identifier", f"{local(part)} has not one plain wsu:Id")
+        if likes != [mark] or not MARK.fullmatch(part.get(mark, "")):
+            raise Rejected(
+                "identifier", f"{local(part)} has not one plain {'wsu:Id' if mark == ID else mark}"
+            )
+
+
+USER = Form(TOKEN, ID, _username, dict.fromkeys((SECURITY, TIMESTAMP, TOKEN, USERNAME, SIGNATURE), 1))
+"""A UsernameToken without a password."""

@@ -25,7 +25,7 @@ FAULTS = {
     f"{{{WSSE}}}UnsupportedSecurityToken": ("token", "key"),
     f"{{{WSSE}}}UnsupportedAlgorithm": ("algorithm", "transform"),
     f"{{{WSSE}}}SecurityTokenUnavailable": ("signer",),
-    f"{{{WSSE}}}InvalidSecurityToken": ("certificate",),
+    f"{{{WSSE}}}InvalidSecurityToken": ("certificate", "assertion"),
     f"{{{WSSE}}}FailedCheck": ("coverage", "reference", "digest", "value"),
     f"{{{WSU}}}MessageExpired": ("expired", "future", "lifetime"),
 }  # fmt: skip

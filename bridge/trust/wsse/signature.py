@@ -77,19 +77,28 @@ def verify(data: bytes, entity: str, signers: Signers, profile: Profile, now: fl
     """Take a signed envelope from an entity; Rejected, with the first reason there is, if it is not one."""
     found = envelope.read(data)
     claimed = read(found.signature, profile)
-    if profile.until is not None and now >= profile.until:
-        raise Rejected("algorithm", f"the profile {profile.name} has ended")
-    certificate = _certificate(claimed, signers.signers(entity))
-    _trusted(certificate, claimed.method, signers, now)
-    _covered(found, claimed)
-    digest = _held(found, claimed, certificate, profile)
-    created, until = _fresh(found.timestamp, profile, now)
-    legacy = {claimed.method, *(used for _, used, _ in claimed.references)}
-    default = {*algorithms.DEFAULT.signatures, *algorithms.DEFAULT.digests}
+    lasting(profile, now)
+    certificate = named(claimed, signers.signers(entity))
+    trusted(certificate, claimed.method, signers, now)
+    covered(found, claimed)
+    digest = held(found, claimed, certificate, profile)
+    created, until = fresh(found.timestamp, profile, now)
     return Verified(
         found.body, found.username, created, until, certificate, digest, claimed.value, claimed.method,
-        not legacy <= default,
+        legacy(claimed),
     )  # fmt: skip
+
+
+def lasting(profile: Profile, now: float) -> None:
+    """Refuse by a profile that has ended."""
+    if profile.until is not None and now >= profile.until:
+        raise Rejected("algorithm", f"the profile {profile.name} has ended")
+
+
+def legacy(claimed: Claimed) -> bool:
+    """Whether a signature needs an algorithm that the default profile refuses."""
+    default = {*algorithms.DEFAULT.signatures, *algorithms.DEFAULT.digests}
+    return not {claimed.method, *(used for _, used, _ in claimed.references)} <= default
 
 
 def canonical(element: _Element) -> bytes:
@@ -103,18 +112,32 @@ def canonical(element: _Element) -> bytes:
 def read(signature: _Element, profile: Profile) -> Claimed:
     """What a Signature element says, if it has the one form that is taken."""
     info, value, key = _inside(signature, "SignedInfo", "SignatureValue", "KeyInfo", attributes=("Id",))
+    used, references = _info(info, profile, (EXCLUSIVE,), SIGNED)
+    issuer, serial = _meant(key)
+    return Claimed(info, used, references, _octets(value), issuer, serial)
+
+
+def enveloped(signature: _Element, profile: Profile, transforms: tuple[str, ...]) -> Claimed:
+    """The same of a Signature inside of what it signs; its KeyInfo, if there is one, is not looked at."""
+    keys = ("KeyInfo",) * (len(signature) - 2)
+    info, value, *_ = _inside(signature, "SignedInfo", "SignatureValue", *keys[:1], attributes=("Id",))
+    used, references = _info(info, profile, transforms, 1)
+    return Claimed(info, used, references, _octets(value), (), 0)
+
+
+def _info(
+    info: _Element, profile: Profile, transforms: tuple[str, ...], count: int
+) -> tuple[str, tuple[tuple[str, str, bytes], ...]]:
+    """Method and references of a SignedInfo."""
     tags = ("CanonicalizationMethod", "SignatureMethod", *("Reference",) * (len(info) - 2))
     canon, method, *references = _inside(info, *tags, attributes=("Id",))
     if _algorithm(canon, "transform") != EXCLUSIVE:
         raise Rejected("transform", "the canonical form is not the exclusive one without comments")
     if (used := _algorithm(method)) not in profile.signatures:
         raise Rejected("algorithm", f"a signature method that profile {profile.name} has not: {used[:80]}")
-    if len(references) != SIGNED:
-        raise Rejected("coverage", f"{len(references)} references, not {SIGNED}")
-    issuer, serial = _named(key)
-    return Claimed(
-        info, used, tuple(_reference(each, profile) for each in references), _octets(value), issuer, serial
-    )
+    if len(references) != count:
+        raise Rejected("coverage", f"{len(references)} references, not {count}")
+    return used, tuple(_reference(each, profile, transforms) for each in references)
 
 
 def _inside(element: _Element, *names: str, attributes: Sequence[str] = ()) -> list[_Element]:
@@ -129,18 +152,18 @@ def _algorithm(element: _Element, reason: str = "algorithm") -> str:
     return element.get("Algorithm", "")
 
 
-def _reference(reference: _Element, profile: Profile) -> tuple[str, str, bytes]:
+def _reference(reference: _Element, profile: Profile, wanted: tuple[str, ...]) -> tuple[str, str, bytes]:
     transforms, method, value = _inside(
         reference, "Transforms", "DigestMethod", "DigestValue", attributes=("URI", "Id")
     )
     place = reference.get("URI", "")
     if place[:1] != "#" or not envelope.MARK.fullmatch(place[1:]):
         raise Rejected("reference", "a reference is not to an id in this document")
-    if len(transforms) != 1:
-        raise Rejected("transform", f"{len(transforms)} transforms, not one")
-    (transform,) = _inside(transforms, "Transform")
-    if _algorithm(transform, "transform") != EXCLUSIVE:
-        raise Rejected("transform", "a transform is not the exclusive canonical form")
+    if len(transforms) != len(wanted):
+        raise Rejected("transform", f"{len(transforms)} transforms, not {len(wanted)}")
+    found = _inside(transforms, *("Transform",) * len(wanted))
+    if tuple(_algorithm(each, "transform") for each in found) != wanted:
+        raise Rejected("transform", f"a transform is not {wanted[-1]}")
     if (used := _algorithm(method)) not in profile.digests:
         raise Rejected("algorithm", f"a digest method that profile {profile.name} has not: {used[:80]}")
     return place[1:], used, _octets(value)
@@ -158,7 +181,7 @@ def _octets(element: _Element) -> bytes:
     return octets
 
 
-def _named(key: _Element) -> tuple[name.Name, int]:
+def _meant(key: _Element) -> tuple[name.Name, int]:
     """Issuer and serial number of the certificate that is meant."""
     reason = "key"
     (token,) = children(key, reason, f"{{{WSSE}}}SecurityTokenReference", attributes=("Id",))
@@ -174,7 +197,7 @@ def _named(key: _Element) -> tuple[name.Name, int]:
         raise Rejected(reason, str(fault)) from None
 
 
-def _certificate(claimed: Claimed, held: Sequence[x509.Certificate]) -> x509.Certificate:
+def named(claimed: Claimed, held: Sequence[x509.Certificate]) -> x509.Certificate:
     """The certificate that is meant, of those that the entity has in our store."""
     for each in held:
         if each.serial_number == claimed.serial and name.of(each.issuer) == claimed.issuer:
@@ -182,7 +205,8 @@ def _certificate(claimed: Claimed, held: Sequence[x509.Certificate]) -> x509.Cer
     raise Rejected("signer", "the certificate that is named is none of this sender's")
 
 
-def _trusted(certificate: x509.Certificate, method: str, signers: Signers, now: float) -> None:
+def trusted(certificate: x509.Certificate, method: str, signers: Signers, now: float) -> None:
+    """Refuse a certificate that is not valid now, not for signing, of another key, or not believed."""
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not begin.timestamp() <= now <= end.timestamp():
         raise Rejected("certificate", "the signer's certificate is not valid now")
@@ -198,13 +222,13 @@ def _trusted(certificate: x509.Certificate, method: str, signers: Signers, now: 
         raise Rejected("certificate", why)
 
 
-def _covered(found: Envelope, claimed: Claimed) -> None:
+def covered(found: Envelope, claimed: Claimed) -> None:
     """Refuse unless the references are to the very elements that will be processed, to each once."""
     if {mark for mark, _, _ in claimed.references} != {*found.signed}:
-        raise Rejected("coverage", "Body, Timestamp and UsernameToken are not each signed once")
+        raise Rejected("coverage", "Body, Timestamp and token are not each signed once")
 
 
-def _held(found: Envelope, claimed: Claimed, certificate: x509.Certificate, profile: Profile) -> bytes:
+def held(found: Envelope, claimed: Claimed, certificate: x509.Certificate, profile: Profile) -> bytes:
     """Check the signature, then the digest of each part; the digest of what was signed."""
     octets, parts = canonical(claimed.info), found.signed
     if not algorithms.holds(
@@ -217,7 +241,7 @@ def _held(found: Envelope, claimed: Claimed, certificate: x509.Certificate, prof
     return algorithms.digest(algorithms.DEFAULT.digests[algorithms.SHA256], octets)
 
 
-def _fresh(timestamp: _Element, profile: Profile, now: float) -> tuple[float, float]:
+def fresh(timestamp: _Element, profile: Profile, now: float) -> tuple[float, float]:
     """When a message was made, and until when it is taken."""
     created, expires = map(
         _moment, children(timestamp, "timestamp", f"{{{WSU}}}Created", f"{{{WSU}}}Expires", attributes=(ID,))
@@ -233,11 +257,15 @@ def _fresh(timestamp: _Element, profile: Profile, now: float) -> tuple[float, fl
 
 def _moment(element: _Element) -> float:
     """A moment in UTC, as seconds since 1970."""
-    written = text(element, "timestamp").strip(BLANKS)
+    return moment(text(element, "timestamp").strip(BLANKS), "timestamp", envelope.local(element))
+
+
+def moment(written: str, reason: str, what: str) -> float:
+    """The same of a text."""
     if not _MOMENT.fullmatch(written):
-        raise Rejected("timestamp", f"{envelope.local(element)} is not a moment in UTC")
+        raise Rejected(reason, f"{what} is not a moment in UTC")
     whole, _, part = written[:-1].partition(".")
     try:
         return datetime.fromisoformat(f"{whole}+00:00").timestamp() + int(f"{part:0<6}"[:6]) / _MILLION
     except ValueError:
-        raise Rejected("timestamp", f"{envelope.local(element)} is a moment that does not exist") from None
+        raise Rejected(reason, f"{what} is a moment that does not exist") from None

@@ -29,6 +29,16 @@ CAPABILITY = (
     "<rtgMaxVar><multiplier>0</multiplier><value>2200</value></rtgMaxVar>"
     "<rtgMaxW><multiplier>0</multiplier><value>5000</value></rtgMaxW><type>4</type></DERCapability>"
 )
+RULES = """
+[[rule]]
+name = "aggregators-command"
+roles = ["AGGREGATOR"]
+functions = ["control", "default"]
+actions = ["create", "change", "cancel"]
+scope = "held"
+limits = { least = 10 }
+"""
+"""What lets an aggregator command what it holds."""
 ALIVE = (0, 1)
 """States of what is not over: it is scheduled, or active."""
 TYPES: dict[Path, Any] = {}

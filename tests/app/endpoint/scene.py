@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -51,8 +52,9 @@ class Scene:
     async def settled(self) -> None:
         """Wait until what was heard is read."""
         self.office.store.current()
-        if self.fleet.reading is not None:
+        while self.fleet.reading is not None and (not self.fleet.reading.done() or self.fleet.crowd.changed):
             await self.fleet.reading
+            await asyncio.sleep(0.001)
 
     def leaf(self, item: str, domain: str = DOMAIN) -> object:
         return self.fleet.estate.image.domains[domain].leaves[item]

@@ -17,6 +17,7 @@ from tests.app.endpoint import asks
 from tests.app.endpoint.commanding import (
     ALIVE,
     POINTS,
+    RULES,
     drawn,
     furnished,
     operator,
@@ -28,21 +29,14 @@ from tests.app.endpoint.commanding import (
 )
 from tests.app.endpoint.inverter import Inverter, S
 from tests.app.endpoint.operator import Operator
-from tests.app.endpoint.test_endpoint import decisions, domain
+from tests.app.endpoint.test_endpoint import decisions, domain, reasons
 from tests.served import DOMAIN, RELAY, Served, certified, served
 
-RULES = """
-[[rule]]
-name = "aggregators-command"
-roles = ["AGGREGATOR"]
-functions = ["control", "default"]
-actions = ["create", "change", "cancel"]
-scope = "held"
-limits = { least = 10 }
-"""
 LIMIT = "DWMX1.WMaxSptPct"
 SCHEDULE, SECOND = "FSCH86", "FSCH286"
 """The schedules of WMaxSptPct."""
+MODE = "FSCH87"
+"""The first one of the Mod of its node."""
 
 
 @pytest.fixture(scope="module")
@@ -148,25 +142,67 @@ async def test_a_second_schedule_of_an_object_stands_beside_the_first(
         await disabled(one, SCHEDULE)
 
 
+async def test_a_schedule_of_mod_goes_with_its_set_point_also_over_a_restart(
+    site: Served, inverter: Inverter
+) -> None:
+    wanted = schedule(int(time.time()) + 2400)
+    async with operator(site) as one:
+        await enabled(one, SCHEDULE, wanted)
+        del wanted["ValASG1$setMag$f"]
+        await enabled(one, MODE, {**wanted, "ValENG1$setVal": 1})
+        again = await one.operate(f"{MODE}.EnaReq", value=True)
+        assert result(again) == (Result.REFUSED, AddCause.already_in_execution)
+        written = await one.write(f"{MODE}$SP$SchdIntv$setVal", 60)
+        assert written is DataAccessError.temporarily_unavailable
+        assert [each.description for each in await inverter.poll() if each.state in ALIVE] == [SCHEDULE]
+    site.restart()
+    async with operator(site) as one:
+        assert await one.read(f"{MODE}$ST$SchdSt$stVal") == 3
+        await disabled(one, SCHEDULE)
+        await shown(one, f"{MODE}$ST$SchdSt$stVal", 1)
+        gone = await one.operate(f"{MODE}.DsaReq", value=True)
+        assert result(gone) == (Result.REFUSED, AddCause.position_reached)
+    site.restart()
+    async with operator(site) as one:
+        assert await one.read(f"{MODE}$ST$SchdSt$stVal") == 1
+
+
 @pytest.mark.parametrize(
-    ("ref", "value", "cause"),
+    ("said", "cause"),
     [
-        (LIMIT, (150.0,), AddCause.invalid_position),
-        (LIMIT, (5.0,), AddCause.no_access_authority),  # the rule leaves ten per cent at least
-        ("DVWC1.Mod", 1, AddCause.inconsistent_parameters),  # no curve has been written
-        ("DVWC1.Mod", 3, AddCause.not_supported),
-        ("DVWC1.Mod", 5, AddCause.position_reached),  # nothing is under way
-        ("FSCH1.EnaReq", True, AddCause.inconsistent_parameters),
+        ((LIMIT, (150.0,), 0), AddCause.invalid_position),
+        ((LIMIT, (50.0,), -60), AddCause.time_limit_over),
+        (("DWMX1.Mod", 5, 600), AddCause.not_supported),  # nothing is put off at a time
+        ((LIMIT, (5.0,), 0), AddCause.no_access_authority),  # the rule leaves ten per cent at least
+        (("DVWC1.Mod", 1, 0), AddCause.inconsistent_parameters),  # no curve has been written
+        (("DVWC1.Mod", 3, 0), AddCause.not_supported),
+        (("DVWC1.Mod", 5, 0), AddCause.position_reached),  # nothing is under way
+        (("FSCH1.EnaReq", True, 0), AddCause.inconsistent_parameters),
     ],
 )
-async def test_what_cannot_be_is_refused_with_its_cause(
-    site: Served, inverter: Inverter, ref: str, value: Any, cause: AddCause
+async def test_what_cannot_be_is_refused_with_its_cause_and_a_line_in_the_log(
+    site: Served, inverter: Inverter, said: tuple[str, Any, int], cause: AddCause
 ) -> None:
+    ref, value, late = said
     before = [each.mrid for each in await inverter.poll()]
     async with operator(site) as one:
-        made = await one.operate(ref, value)
+        lfdi, at = one.customer.files.lfdi, time.time() + late if late else None
+        lines = len(reasons(site, lfdi))
+        made = await one.operate(ref, value, at)
         assert result(made) == (Result.REFUSED, cause)
     assert [each.mrid for each in await inverter.poll()] == before
+    target = f"{domain(site)}/{ref.replace('.', '$CO$')}$Oper"
+    told = await untold(site, lfdi, lines)
+    assert [(where, why.partition(":")[0]) for where, why in told] == [(target, cause.name)]
+
+
+async def untold(site: Served, lfdi: str, lines: int) -> list[tuple[str, str]]:
+    """Wait for the lines of a refusal."""
+    deadline = time.monotonic() + 30
+    while len(found := reasons(site, lfdi)) == lines:
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.05)
+    return found[lines:]
 
 
 async def test_curves_settings_and_armed_commands_outlast_a_restart(site: Served, inverter: Inverter) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bridge.app.endpoint import crowd
 from bridge.core.access.target import within
 from bridge.iec61850.device import LOST
 from bridge.iec61850.first import GOOD, INVALID
@@ -67,6 +68,19 @@ async def test_a_programme_is_there_with_the_first_unit_of_its_group(tmp_path: P
         assert one.neighbour.said == ["+23E5", "+0F0F"]
         assert list(one.fleet.crowd.programmes) == [MARK]
         del found
+
+
+async def test_groups_rest_after_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scene(tmp_path) as one:
+        found = one.fleet.crowd
+        await furnished(one, DEVICE)
+        monkeypatch.setattr(crowd, "REST", math.inf)
+        monkeypatch.setattr(crowd, "PAUSE", LONG)
+        one.fleet.hear(frozenset({"/derp/1"}))
+        async with asyncio.timeout(60):
+            await one.settled()
+        found.changed = True
+        assert not found.due
 
 
 async def test_ratings_add_up_and_say_who_is_missing(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from bridge.iec61850 import discovery, shape, termination
+from bridge.iec61850 import discovery, refusing, shape, termination
 from bridge.iec61850.client import Event, Sent
 from bridge.iec61850.hooks import Refusal
 from bridge.iec61850.scl import check, reader
+from bridge.iec61850.server import RETIRED
 from bridge.iec61850.shape import Basic
 from bridge.transports.link import Link, context
 from bridge.transports.post import Closed, Denied, Ears, Late, Uncertain
@@ -114,6 +115,14 @@ def decisions(site: Served, lfdi: str) -> list[tuple[Any, ...]]:
     ]
 
 
+def reasons(site: Served, lfdi: str) -> list[tuple[str, str]]:
+    """What was refused to somebody with a reason beside all rules, in the order of the log."""
+    with closing(sqlite3.connect(site.folder / "derbridge.db")) as store:
+        bodies = [json.loads(one) for (one,) in store.execute("SELECT body FROM decisions ORDER BY number")]
+    found = [(one["decision"], one["facts"].get("reason")) for one in bodies if "facts" in one]
+    return [(said["target"], why) for said, why in found if why and said["subject"] == lfdi]
+
+
 async def decided(site: Served, lfdi: str, wanted: tuple[Any, ...]) -> None:
     """Wait until something is in the log."""
     deadline = time.monotonic() + 30
@@ -144,6 +153,24 @@ async def test_it_is_found_browsed_and_read(site: Served) -> None:
         assert one.turned == []
         target = f"{domain(site)}/{RATING}"
         await decided(site, one.files.lfdi, ("setting", "read", target, True))
+
+
+async def test_what_is_retired_is_a_service_error_and_its_users_are_known(site: Served) -> None:
+    where = "/api/v1/interfaces/iec61850-8-2"
+    async with customer(site, "owner") as one, customer(site, "other") as late:
+        await opened(one)
+        said = {"to": "https://next.example/"}
+        status, _ = await site.admin.post(f"{where}/retire", said)
+        try:
+            assert status == 200
+            gone = await one.ask(asks.read(domain(site), RATING))
+            assert (gone.what, gone.content) == ("failed", refusing.error(RETIRED))
+            assert [event.what for event in await late.open()] == ["refused"]
+        finally:
+            assert (await site.admin.post(f"{where}/restore"))[0] == 200
+        assert len(results(await one.ask(asks.read(domain(site), RATING)))) == 1
+        _, found = await site.admin.get(f"{where}/users")
+        assert {each["lfdi"] for each in found["items"]} >= {one.files.lfdi}
 
 
 async def test_the_drawing_of_a_device_is_listed_and_read(site: Served) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bridge.app.census import Census
+from bridge.app.market.section import Market
 from bridge.app.meter import Meter
 from bridge.app.office.application import application
 from bridge.app.office.call import Terms
@@ -43,6 +45,9 @@ class Bureau:
     meter: Meter = field(default_factory=Meter)
     revoked: Any = None
     tape: Any = None
+    census: Any = None
+    spoken: Any = ()
+    market: Market = field(default_factory=Market)
 
     @property
     def shelf(self) -> Store:
@@ -97,6 +102,7 @@ async def bureau(folder: Path, policy: Policy | None = None, **terms: Any) -> As
         if said.access.record is unrecorded:
             said = replace(said, access=replace(said.access, record=store.decisions.note))
         made = Bureau(store, said)
+        made.census = Census(store, made.now)
         made.revoked = Roll(store, Pool(()), made.now)
         made.web = TestClient(TestServer(application(made, known=made.known, terms=Terms(**terms))))
         async with made.web:

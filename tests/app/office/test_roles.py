@@ -75,7 +75,7 @@ async def test_nobody_locks_everybody_out(tmp_path: Path) -> None:
         await office.post(f"/access/{OTHER}/roles/SECADM", {}, 200)
         assert (await office.ask("DELETE", f"{own}/SECADM")).status == 204
         assert {one["role"] for one in (await office.get_as(OTHER, own))["roles"]} == {
-            "OPERATOR", "ENGINEER", "INSTALLER", "SECAUD", "RBACMNT", "HEADEND",
+            "OPERATOR", "ENGINEER", "INSTALLER", "SECAUD", "RBACMNT", "HEADEND", "UAA",
         }  # fmt: skip
         assert (await office.ask("POST", f"{own}/SECADM", {})).status == 403
 

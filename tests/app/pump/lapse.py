@@ -26,7 +26,7 @@ BEGIN, TAKEN, END, LAST = 100, 400, 700, 1_000
 MOMENTS = (50, BEGIN + 10, TAKEN + 10, END + 10, LAST + 10)
 HOLDS = (set[str](), {FIRST}, {SECOND}, {SECOND}, set[str]())
 """What every unit follows at each of the moments."""
-SAID = {FIRST: (1, 2, 7), SECOND: (1, 2, 3)}
+SAID = {FIRST: (1, 2, 14), SECOND: (1, 2, 3)}
 BATCH = 500
 LONGEST = 3_600.0
 

@@ -86,7 +86,7 @@ async def test_one_rule_decides_and_the_loser_is_told(store: Store) -> None:
         await town.at(10, 20)
         assert town.holds() == {"0B"}
         assert town.street.told(UNITS[0]) == [("take", "0A"), ("take", "0B")]
-        assert (await town.said("0A"), await town.said("0B")) == ([1, 2, 7], [1, 2])
+        assert (await town.said("0A"), await town.said("0B")) == ([1, 2, 14], [1, 2])
         assert first != town.programme
 
 
@@ -144,6 +144,7 @@ async def test_an_order_whose_window_is_over_is_dead(store: Store) -> None:
         await town.at(1, 3)
         (dead,) = await letters(town, dead=True)
         assert dead.reason == "its window is over: nobody there"
+        assert await town.said("0A") == [1, 254]  # at once, although the unit is still to leave it
         town.street.away.clear()
         town.street.present(UNITS[0])
         await town.quiet()

@@ -17,8 +17,9 @@ from bridge.app.record import tape
 from bridge.app.record.tape import MMS, SEP2
 from bridge.iec61850.stages import Result
 from tests.app.command import Done, refused, spawned
+from tests.app.endpoint.commanding import RULES
 from tests.app.endpoint.operator import Operator
-from tests.app.endpoint.test_commands import LIMIT, RULES
+from tests.app.endpoint.test_commands import LIMIT
 from tests.app.endpoint.test_endpoint import customer, domain, opened
 from tests.app.sim.lab import QUICK, Lab, running
 from tests.iec61850 import units

@@ -19,9 +19,9 @@ from bridge.app.sim.verdict import Watch
 SHIPPED = sorted(
     place
     for place in (Path(__file__).parents[3] / "examples" / "scenarios").glob("*.toml")
-    if place.stem != "server"
+    if place.stem not in {"server", "relay", "aggregator"}
 )
-"""All but the one that needs a server, which is played at one in test_venue."""
+"""All but those that need a server, which are played at one in test_venue and test_relayed."""
 PLAIN = """
 name = "A limit"
 lasts = "00:10"

@@ -10,7 +10,7 @@ import pytest
 from bridge.app.fault import Fault
 from bridge.app.sim import script, venue
 from bridge.app.sim.stage import Played
-from bridge.app.sim.venue import Place
+from bridge.app.sim.troupe import Place
 from bridge.sdk.client import Client
 from tests.app.sim.lab import Lab, lab
 

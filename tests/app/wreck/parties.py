@@ -70,12 +70,9 @@ class Parties:
         return self.panels[name]
 
     def told(self) -> dict[str, list[str]]:
-        """What each has followed; but for the first default, which may show between two."""
+        """What each has followed; a command that runs out leaves nothing until the default is told."""
         return {
-            name: [
-                one
-                for one, _ in groupby(said for said in panel.told if said != NOTHING and " 90" not in said)
-            ]
+            name: [one for one, _ in groupby(said for said in panel.told if said != NOTHING)]
             for name, panel in self.panels.items()
         }
 

@@ -2,7 +2,7 @@
 
 A head-end makes controls that follow, outrank and end each other, while inverters of both protocols come and
 go with the bridge. A head-end that gets no answer asks again, as its client does. What came of it is what
-each followed, one after the other, the responses, and what is left undone.
+each followed, one after the other, the responses in their order, and what is left undone.
 """
 
 from __future__ import annotations
@@ -118,15 +118,13 @@ class Life:
             with suppress(Unanswered):
                 return await ask()
 
-    async def said(self, mark: str) -> dict[str, list[int]]:
-        """The statuses that each has answered to a control, by number.
-
-        Of a schedule that a unit had taken when the bridge was killed, 2 is said before 1.
-        """
+    async def said(self, mark: str) -> dict[str, list[int | None]]:
+        """The statuses that each has answered to a control, in their order."""
         query = records.ResponseQuery(subject=mark * 16)
         found = await self.read(lambda: self.api.responses.list(query).all())
+        rows = sorted(found, key=lambda one: (one.received, len(one.href), one.href))
         return {
-            name: sorted(one.status or 0 for one in found if one.device == lfdi)
+            name: [one.status for one in rows if one.device == lfdi]
             for name, lfdi in self.parties.lfdis.items()
         }
 
@@ -150,7 +148,7 @@ class Life:
     async def answered(self, mark: str, *statuses: int) -> None:
         """Wait until everybody has answered a control so, as far as this is the beginning of it."""
 
-        def holds(found: dict[str, list[int]]) -> bool:
+        def holds(found: dict[str, list[int | None]]) -> bool:
             return all(len(each) >= len(statuses) for each in found.values())
 
         await self.until(f"{mark} {statuses}", lambda: self.said(mark), holds)

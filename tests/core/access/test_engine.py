@@ -243,7 +243,7 @@ def test_what_does_not_exist_is_found() -> None:
     assert kinds({"actions": ["create", "fly"]}) == {("unknown", "rule-0")}
     assert kinds({"actions": ["read"], "limits": {"daily": 1}}) == {("uncounted", "rule-0")}
     unused = {one.about for one in review.findings(engine({})) if one.kind == "unused"}
-    assert unused == {"VIEWER", "ENGINEER", "INSTALLER", "SECADM", "SECAUD", "RBACMNT", "HEADEND"}
+    assert unused == {"VIEWER", "ENGINEER", "INSTALLER", "SECADM", "SECAUD", "RBACMNT", "HEADEND", "UAA"}
 
 
 def test_the_shipped_rules_are_sound() -> None:

@@ -120,7 +120,7 @@ class Unit:
         due = self.server.deadline
         self.now = min(step.until, max(due, self.now)) if due is not None else step.until
         self.works.run(self.now)
-        return Heard(self.now, reports=_reports(self.server.tick(self.now)))
+        return Heard(self.now, reports=reports(self.server.tick(self.now)))
 
     def _asked(self, step: services.ConfirmedServiceRequest_choice) -> Heard:
         self.asked += 1
@@ -136,15 +136,15 @@ class Unit:
         (answer,) = [unit.read(out.payload).choice for out in outs if out.how == "result"]
         if answer.tag == "confirmed-ErrorPDU":
             refused = cast("Any", answer.value).serviceError.errorClass.choice
-            return Heard(self.now, refused=Refusal(refused.tag, int(refused.value)), reports=_reports(outs))
+            return Heard(self.now, refused=Refusal(refused.tag, int(refused.value)), reports=reports(outs))
         said = cast("Any", answer.value).ConfirmedServiceResponse.choice.value
-        return Heard(self.now, said, reports=_reports(outs))
+        return Heard(self.now, said, reports=reports(outs))
 
     def go(self, seconds: float) -> tuple[pdu.Unconfirmed_PDU, ...]:
         """Let time pass; gives what the unit reports of controls."""
         self.now += seconds
         self.works.run(self.now)
-        return _reports(self.server.tick(self.now))
+        return reports(self.server.tick(self.now))
 
     def read(self, item: str) -> Value:
         return self.image.read(NAME, item)
@@ -168,6 +168,7 @@ BY_THE_WAY = ("$t", "$q", "$d", "$origin$orCat", "$origin$orIdent", "$ctlNum", "
 TELLING = ("SP", "CF", "MX", "ST", "DC")
 
 
-def _reports(outs: list[Out]) -> tuple[pdu.Unconfirmed_PDU, ...]:
+def reports(outs: list[Out]) -> tuple[pdu.Unconfirmed_PDU, ...]:
+    """What a server tells unasked."""
     found = (unit.read(out.payload).choice.value for out in outs if out.how == "message")
     return tuple(each for each in found if isinstance(each, pdu.Unconfirmed_PDU))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from cryptography import x509
@@ -25,7 +26,9 @@ from lxml.etree import _Element
 from bridge.trust.wsse.algorithms import ECDSA, EXCLUSIVE, RSA, RSA_SHA1, SHA1, SHA256
 from bridge.trust.wsse.refusal import DS, SOAP, WSSE, WSU
 
-NOW = int(datetime.fromisoformat("2026-03-01T12:00:00Z").timestamp())
+NOW = int(os.environ.get("DERBRIDGE_WSSE_NOW") or datetime.fromisoformat("2026-03-01T12:00:00Z").timestamp())
+"""Another moment where a real clock is to judge the same rows."""
+YEAR = datetime.fromtimestamp(NOW, UTC).year
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 HMAC = f"{DS}hmac-sha1"
 HMAC256 = "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"
@@ -50,7 +53,7 @@ class Party(NamedTuple):
 
 
 def party(
-    key: Any, name: str, *, signs: bool = True, days: tuple[str, str] = ("2026-01-01", "2027-01-01")
+    key: Any, name: str, *, signs: bool = True, days: tuple[str, str] = (f"{YEAR}-01-01", f"{YEAR + 1}-01-01")
 ) -> Party:
     issuer, subject = x509.Name(NAMES), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     begin, end = (datetime.fromisoformat(f"{day}T00:00:00+00:00") for day in days)
@@ -66,7 +69,9 @@ REP = party(ec.generate_private_key(ec.SECP256R1()), "REP")
 REP_RSA = party(rsa.generate_private_key(65537, 2048), "REP, RSA")
 OTHER = party(ec.generate_private_key(ec.SECP256R1()), "another REP")
 STRANGER = party(ec.generate_private_key(ec.SECP256R1()), "nobody")
-OLD = party(ec.generate_private_key(ec.SECP256R1()), "last year's", days=("2025-01-01", "2026-01-01"))
+OLD = party(
+    ec.generate_private_key(ec.SECP256R1()), "last year's", days=(f"{YEAR - 1}-01-01", f"{YEAR}-01-01")
+)
 WORDLESS = party(ec.generate_private_key(ec.SECP256R1()), "not for signing", signs=False)
 REVOKED = party(ec.generate_private_key(ec.SECP256R1()), "revoked")
 WEAK = party(rsa.generate_private_key(65537, 1024), "1024 bits")  # noqa: S505 - it has to be refused
@@ -103,13 +108,24 @@ BODY, TIME, TOKEN = Reference("#Body-1"), Reference("#Timestamp-1"), Reference("
 THREE = (BODY, TIME, TOKEN)
 SMT = "http://schemas.esb.ams.com/smtxpmessaging"
 OPEN = f'<e:Envelope xmlns:e="{SOAP}" xmlns:m="{SMT}" xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}">'
+CREATED, EXPIRES = (f"{datetime.fromtimestamp(each, UTC):%Y-%m-%dT%H:%M:%SZ}" for each in (NOW, NOW + 300))
 STAMP = (
-    '<wsu:Timestamp wsu:Id="Timestamp-1"><wsu:Created>2026-03-01T12:00:00Z</wsu:Created>'
-    "<wsu:Expires>2026-03-01T12:05:00Z</wsu:Expires></wsu:Timestamp>"
+    f'<wsu:Timestamp wsu:Id="Timestamp-1"><wsu:Created>{CREATED}</wsu:Created>'
+    f"<wsu:Expires>{EXPIRES}</wsu:Expires></wsu:Timestamp>"
 )
 USER = '<wsse:UsernameToken wsu:Id="Token-1"><wsse:Username>CNP</wsse:Username></wsse:UsernameToken>'
-CONTENT = "<m:processSimpleMessaging><Message>Peak at four</Message></m:processSimpleMessaging>"
-EVIL = "<m:processSimpleMessaging><Message>Switch all off</Message></m:processSimpleMessaging>"
+REQUEST = (
+    "<m:processSimpleMessaging><SMTxPSimpleMessageRequest><RequestID>r-1</RequestID>"
+    "<RequesterType>0</RequesterType><RequesterAuthenticationID>799530220</RequesterAuthenticationID>"
+    "<RequesterID>notices</RequesterID><RequestPriority>M</RequestPriority><AddressBlock><AddressList>"
+    "<Address><ESIID>10443720000000001</ESIID><MeterSerialNumber>0</MeterSerialNumber></Address></AddressList>"
+    "</AddressBlock><SimpleMessageBlock><MessageID>40004</MessageID><StartTime>0</StartTime>"
+    "<DurationTime>5</DurationTime><Message>{}</Message><MCTransmission>0</MCTransmission>"
+    "<MCPriority>0</MCPriority><MCConfirmation>0</MCConfirmation></SimpleMessageBlock>"
+    "</SMTxPSimpleMessageRequest></m:processSimpleMessaging>"
+)
+"""By the schema, so that the whole door judges the same rows (peers/soap.py)."""
+CONTENT, EVIL = REQUEST.format("Peak at four"), REQUEST.format("Switch all off")
 SECURITY = f'<wsse:Security e:mustUnderstand="1">{STAMP}@@{USER}</wsse:Security>'
 WHOLE = f'{OPEN}<e:Header>{SECURITY}</e:Header><e:Body wsu:Id="Body-1">{CONTENT}</e:Body></e:Envelope>'
 """The good envelope; `@@` is where the signature goes."""

@@ -6,7 +6,10 @@ the age of the inverter is an argument.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from bridge.app.fault import Fault
 
 Windows = tuple[tuple[float, float], ...]
 """From and until, not included, in seconds since the start."""
@@ -46,3 +49,29 @@ class Faults(NamedTuple):
 
 def _in(windows: Windows, age: float) -> bool:
     return any(start <= age < end for start, end in windows)
+
+
+def said(
+    silence: Iterable[str] | None, refuse: Iterable[str] | None, bad: Iterable[str] | None, drift: float
+) -> Faults:
+    """The faults that a command line asks for, each window as FROM-UNTIL."""
+    return Faults(
+        silence=_windows("--silence", silence),
+        drift=drift,
+        refusals=_windows("--refuse", refuse),
+        bad=_windows("--bad-readings", bad),
+    )
+
+
+def _windows(option: str, texts: Iterable[str] | None) -> Windows:
+    return tuple(_window(option, each) for each in texts or ())
+
+
+def _window(option: str, text: str) -> tuple[float, float]:
+    try:
+        start, end = map(float, text.split("-"))
+    except ValueError:
+        raise Fault(option, f"{text!r} is no FROM-UNTIL in seconds") from None
+    if not start < end:
+        raise Fault(option, f"{text!r} ends before it begins")
+    return start, end

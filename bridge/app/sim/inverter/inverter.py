@@ -70,6 +70,8 @@ class Inverter:
     heard: Heard | None = None
     modes: frozenset[str] = frozenset()
     """Canonical names of the modes that its units follow; all that the profile knows, if none is named."""
+    aged: Callable[[], float] | None = None
+    """What its faults are counted by, in seconds; from when it was made, if nothing is given."""
     client: Client = field(init=False)
     _faces: dict[str, Face] = field(init=False)
     _members: dict[str, Member] = field(init=False)
@@ -107,7 +109,7 @@ class Inverter:
         )
 
     def _age(self) -> float:
-        return self.now() - self._start
+        return self.now() - self._start if self.aged is None else self.aged()
 
     def _clock(self) -> float:
         """Give the time as this inverter has it, which may drift."""

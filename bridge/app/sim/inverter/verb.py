@@ -18,8 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bridge.app.fault import Fault
-from bridge.app.sim.inverter import fleet, identity
-from bridge.app.sim.inverter.faults import Faults, Windows
+from bridge.app.sim.inverter import faults, fleet, identity
 from bridge.app.sim.inverter.identity import Identity
 from bridge.mapping.profile import available
 from bridge.sep2.client.plant import Options
@@ -101,8 +100,9 @@ def _wish(given: Given) -> fleet.Wish:
     notify = _notify(given.notify)
     ear = fleet.ear(given.pki, notify[0]) if notify and given.pki else None
     options = Options(profile=given.profile, seed=given.seed, most=given.most or float("inf"))
+    wrong = faults.said(given.silence, given.refuse, given.bad_readings, given.drift)
     return fleet.Wish(
-        url, whos, fleet.sunny, time.time, options, _faults(given), held,
+        url, whos, fleet.sunny, time.time, options, wrong, held,
         pin=_pin(given.pin), notify=notify, ear=ear, named=not given.nameless,
     )  # fmt: skip
 
@@ -136,26 +136,3 @@ def _notify(text: str) -> tuple[str, int] | None:
     if not host or not port.isdigit():
         raise Fault("--notify", f"{text!r} is no HOST:PORT")
     return host, int(port)
-
-
-def _faults(given: Given) -> Faults:
-    return Faults(
-        silence=_windows("--silence", given.silence),
-        drift=given.drift,
-        refusals=_windows("--refuse", given.refuse),
-        bad=_windows("--bad-readings", given.bad_readings),
-    )
-
-
-def _windows(option: str, texts: tuple[str, ...]) -> Windows:
-    return tuple(_window(option, each) for each in texts)
-
-
-def _window(option: str, text: str) -> tuple[float, float]:
-    try:
-        start, end = map(float, text.split("-"))
-    except ValueError:
-        raise Fault(option, f"{text!r} is no FROM-UNTIL in seconds") from None
-    if not start < end:
-        raise Fault(option, f"{text!r} ends before it begins")
-    return start, end

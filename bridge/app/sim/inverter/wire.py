@@ -18,6 +18,7 @@ import aiohttp
 
 from bridge.sep2.client.call import Call, Reply
 from bridge.sep2.talk import MEDIA
+from bridge.transports import outing
 
 MOST = 4_194_304
 """Bytes of an answer."""
@@ -49,15 +50,10 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         """Make ready; nothing is opened before the first call."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=self._context, limit=1, keepalive_timeout=IDLE, socket_factory=self._socket
-            ),
-            timeout=aiohttp.ClientTimeout(total=self._whole, connect=CONNECT),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
+        connector = aiohttp.TCPConnector(
+            ssl=self._context, limit=1, keepalive_timeout=IDLE, socket_factory=self._socket
         )
+        self._session = outing.session(connector, self._whole, CONNECT)
         return self
 
     async def __aexit__(

@@ -1,0 +1,167 @@
+"""docs/adapters.md: its adapter, letter for letter, serves an inverter by agreement, in a real bridge."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge import ports
+from bridge.app.adapter.section import Adapter
+from tests.app.adapter import lab
+from tests.app.command import COMMAND
+from tests.served import Client, Served, served
+
+PAGE = (Path(__file__).parents[3] / "docs" / "adapters.md").read_text("utf-8")
+CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+FIRST, SECOND, THIRD = ("A1" * 16, "A2" * 16, "A3" * 16)
+
+
+def table(unit: str, port: int) -> dict[str, Any]:
+    """The page's own table of the configuration."""
+    said = TABLES[1].replace("LFDI", unit).replace("PORT", str(port))
+    found: dict[str, Any] = tomllib.loads(said)["adapters"]
+    return found
+
+
+def test_the_page_names_every_member_and_every_key() -> None:
+    members = {name for name in vars(ports.Adapter) if not name.startswith("_")} | {"Settings"}
+    named = set(re.findall(r"`(\w+)`", PAGE.split("## What it is")[1].split("Two exceptions")[0]))
+    assert members <= named
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE.split("## Its table")[1], re.MULTILINE)
+    assert rows == list(Adapter.model_fields)
+
+
+def test_its_project_names_its_class() -> None:
+    points = tomllib.loads(TABLES[0])["project"]["entry-points"]
+    assert points == {"derbridge.adapters": {"lines": "lines:Lines"}}
+    assert len(CODE) == 1
+
+
+async def without(site: Served, unit: Client, home: tuple[str, str], plant: lab.Inverter) -> None:
+    """Without an agreement: refused, and why stands in the log and in the explanation; nothing is taken."""
+    await lab.control(site, home[0], FIRST, 40)
+    await lab.until(lambda: lab.responses(site, FIRST), "an answer")
+    assert await lab.responses(site, FIRST) == [252]
+    assert plant.said == []
+    _, why = await site.admin.get(f"/api/v1/orders/{unit.lfdi}/explain/maxLimW")
+    assert why["adapter"] == "lines, no agreement: there is no agreement"
+    answers = [each for one in why["candidates"] for each in one["answers"]]
+    assert [each["reason"] for each in answers] == ["no agreement on lines: there is no agreement"]
+    _, kept = await site.admin.get("/api/v1/audit?function=agreement&allowed=false")
+    assert {each["target"] for each in kept["items"]} >= {f"lines/{FIRST}"}
+    assert (await unit.get(f"{home[1]}/dercap")).status == 404
+
+
+async def agreed(site: Served, unit: Client, home: tuple[str, str], plant: lab.Inverter) -> int:
+    """With one: the limit is at the inverter, the head-end hears it, what it tells is read."""
+    number = await lab.agree(site, "lines", unit)
+    await lab.control(site, home[0], SECOND, 60)
+
+    async def limited() -> bool:
+        return plant.follows == 60.0 and await lab.responses(site, SECOND) == [1, 2]
+
+    await lab.until(limited, "the limit and its responses")
+
+    async def told() -> bool:
+        return b"<value>5000</value>" in (await unit.get(f"{home[1]}/dercap")).body
+
+    await lab.until(told, "what it told")
+    assert b"<value>2</value>" in (await unit.get(f"{home[1]}/ders")).body
+    return number
+
+
+async def shown(site: Served, unit: Client, number: int) -> None:
+    """What operators see of it."""
+    _, page = await site.admin.get(f"/api/v1/readings?device={unit.lfdi}")
+    assert sorted((each["uom"], each["value"]) for each in page["items"]) == [(29, 230.1), (38, 1200)]
+
+    async def told() -> bool:
+        _, found = await site.admin.get("/api/v1/adapters/lines")
+        assert found["version"] == "derbridge-lines 0.1"
+        return [(each["there"], each["agreement"]) for each in found["units"]] == [(True, number)]
+
+    await lab.until(told, "how the adapter is")
+
+
+async def withdrawn(site: Served, unit: Client, home: tuple[str, str], plant: lab.Inverter) -> None:
+    """After the end: nothing more is said, the head-end hears 10, and 252 of all that comes later."""
+
+    async def left() -> bool:
+        return await lab.responses(site, SECOND) == [1, 2, 10]
+
+    await lab.until(left, "the end")
+    before = list(plant.said)
+    assert "free" not in before
+    await lab.control(site, home[0], THIRD, 20)
+    await lab.until(lambda: lab.responses(site, THIRD), "an answer")
+    assert await lab.responses(site, THIRD) == [252]
+    assert plant.said == before
+    assert (await unit.get(f"{home[1]}/dercap")).status == 200
+
+
+async def test_it_serves_by_agreement_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.install(tmp_path / "lib", "lines", CODE[0], "lines:Lines", monkeypatch)
+    folder = tmp_path / "site"
+    folder.mkdir()
+    owner = lab.owner(folder)
+    async with lab.inverter() as plant:
+        with served(folder, adapters=table(owner.lfdi, plant.port)) as site:
+            unit = site.client("owner")
+            home = await lab.settled(site, unit)
+            await without(site, unit, home, plant)
+            number = await agreed(site, unit, home, plant)
+            await shown(site, unit, number)
+            await lab.agree(site, "lines", unit, "withdraw", number)
+            await withdrawn(site, unit, home, plant)
+
+
+async def test_what_the_unit_refuses_its_owner_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.install(tmp_path / "lib", "lines", CODE[0], "lines:Lines", monkeypatch)
+    folder = tmp_path / "site"
+    folder.mkdir()
+    async with lab.inverter() as plant:
+        plant.refusing = "switched to local"
+        with served(folder, adapters=table(lab.owner(folder).lfdi, plant.port)) as site:
+            unit = site.client("owner")
+            programme, _ = await lab.settled(site, unit)
+            await lab.agree(site, "lines", unit)
+            await lab.control(site, programme, FIRST, 40)
+
+            async def refused() -> bool:
+                return 252 in await lab.responses(site, FIRST)
+
+            await lab.until(refused, "the refusal")
+            _, why = await site.admin.get(f"/api/v1/orders/{unit.lfdi}/explain/maxLimW")
+            answers = [each for one in why["candidates"] for each in one["answers"]]
+            assert answers[-1]["reason"] == "switched to local"
+
+
+def test_check_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.install(tmp_path / "lib", "lines", CODE[0], "lines:Lines", monkeypatch)
+    folder = tmp_path / "site"
+    subprocess.run([COMMAND, "init", folder], check=True, capture_output=True)
+    file = folder / "derbridge.toml"
+    good = file.read_text("utf-8")
+    unit = "AB" * 20
+    for text, key in (
+        ("[adapters.line]", "adapters.line.kind"),
+        ("[adapters.lines]\npol = 1", "adapters.lines.pol"),
+        ("[adapters.lines]", "adapters.lines.settings.units"),
+        ('[adapters.lines]\nsettings = {units = {x = {host = "h", port = 1}}}', "adapters.lines.settings"),
+        (f'[adapters.lines]\nsettings = {{units = {{{unit} = {{host = "h", port = "p"}}}}}}',
+         f"adapters.lines.settings.units.{unit}.port"),
+        (f'[adapters.lines]\nsettings = {{units = {{{unit} = {{host = "h", port = 1}}}}}}', ""),
+    ):  # fmt: skip
+        file.write_text(good.replace("[adapters]", text), "utf-8")
+        done = subprocess.run(
+            [COMMAND, "check", folder, "--json"], check=False, capture_output=True, text=True
+        )
+        found = [one["key"] for one in json.loads(done.stdout)["problems"] if "adapters" in one["key"]]
+        assert found == ([key] if key else []), done.stdout
