@@ -142,7 +142,14 @@ def client(said: dict[str, Any], change: dict[str, Any]) -> zeep.Client:
     session.trust_env = False
     session.verify, session.cert = said["ca"], (said["cert"], said["key"])
     session.headers["ENTITY_NAME"] = change.get("name", said["name"])
+    session.hooks["response"].append(lambda answer, *_, **__: timed(said, answer))
     return zeep.Client(f"{said['url']}?wsdl", transport=Transport(session=session), wsse=Plugin(said, change))
+
+
+def timed(said: dict[str, Any], answer: requests.Response) -> None:
+    """Note how long a request took, from its first octet to the answer's head."""
+    if answer.request.method == "POST":
+        said["took"].append(answer.elapsed.total_seconds())
 
 
 def price(said: dict[str, Any], change: dict[str, Any]) -> str:
@@ -150,6 +157,7 @@ def price(said: dict[str, Any], change: dict[str, Any]) -> str:
     block = {
         "ProviderID": 41, "RateLabel": "Free nights", "IssuerEventID": 7, "UOM": 0, "Currency": "USD",
         "PriceTier": 1, "PriceTrailingDigit": 3, "StartTime": "0", "Duration": 55, "Price": 12777,
+        **change.get("price", {}),
     }  # fmt: skip
     request = {**head(said, change), "PriceMessageBlock": block}
     answer = client(said, change).service.processPricingMessage(SMTxPPriceSignalRequest=request)
@@ -160,7 +168,7 @@ def message(said: dict[str, Any], change: dict[str, Any]) -> str:
     """Send a message; what it is called."""
     block = {
         "MessageID": 9, "StartTime": "0", "DurationTime": 30, "Message": "Peak at four", "MCTransmission": 0,
-        "MCPriority": change.get("priority", 1), "MCConfirmation": 0,
+        "MCPriority": change.get("priority", 1), "MCConfirmation": 0, **change.get("message", {}),
     }  # fmt: skip
     request = {**head(said, change), "SimpleMessageBlock": block}
     answer = client(said, change).service.processSimpleMessaging(SMTxPSimpleMessageRequest=request)
@@ -169,18 +177,24 @@ def message(said: dict[str, Any], change: dict[str, Any]) -> str:
 
 def head(said: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """Who asks, and whom it is for."""
-    address = {"ESIID": "10443720000000001", "MeterSerialNumber": "0"}
+    listed = change.get("meters", ["10443720000000001"])
+    addresses = [{"ESIID": each, "MeterSerialNumber": "0"} for each in listed]
     return {
         "RequestID": uuid.uuid4().hex, "RequesterType": change.get("type", 0),
         "RequesterAuthenticationID": change.get("duns", said["duns"]), "RequesterID": "zeep",
-        "RequestPriority": "M", "AddressBlock": {"AddressList": {"Address": [address]}},
+        "RequestPriority": "M", "AddressBlock": {"AddressList": {"Address": addresses}},
     }  # fmt: skip
 
 
+SENDING = {"price": price, "message": message}
+
+
 def main() -> None:
-    """Do what is asked: both operations, then each change by itself, whose fault is told."""
+    """Do what is asked: both operations as wanted, then each change by itself, whose fault is told."""
     said = json.load(sys.stdin)
-    found: dict[str, Any] = {"price": price(said, {}), "message": message(said, {}), "faults": {}}
+    wanted, took = said.get("wanted", {}), said.setdefault("took", [])
+    found: dict[str, Any] = {name: send(said, wanted) for name, send in SENDING.items()}
+    found |= {"seconds": took, "faults": {}}
     for label, change in said["changes"].items():
         try:
             message(said, change)

@@ -42,6 +42,7 @@ PEERS = (
     Peer("openapi", "peers.openapi", "run"),
     Peer("wsse", "peers.wsse", "run"),
     Peer("soap", "peers.soap", "run"),
+    Peer("tariff", "peers.tariff", "run"),
     Peer("scl", "peers.scl", "run"),
     Peer("physics", "peers.physics", "run"),
     Peer("sslyze", "peers.sslyze", "run"),
