@@ -1,22 +1,23 @@
 """Interface versions at the doors: who is served which, told of its end, or sent on; what is configured.
 
 The 2030.5 listener and the administration API tell it by header fields, and say 410 once a version is
-retired; the 8-2 endpoint says a service error. A door that asks `retired` counts the use as well. The
+retired; the 8-2 endpoint says a service error. A door that asks `used` counts the use as well. The
 bridge's own units speak by no listener and meet no retirement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from bridge.app.announced import announced
 from bridge.app.census import Census
+from bridge.app.lives import Lives
 from bridge.app.section import Lifecycle
 from bridge.app.site import Site
 from bridge.core import lifecycle
-from bridge.core.lifecycle import TABLE, Life
-from bridge.sep2 import error, interfaces
-from bridge.sep2.shelf import Shelf, Who
+from bridge.core.lifecycle import ALIVE, TABLE, Life
+from bridge.sep2 import interfaces, server
+from bridge.sep2.shelf import Who
 from bridge.sep2.talk import Answer, Ask, Peer, Told
 from bridge.sep2.work import Caller, Trace, Work
 from bridge.transports.store.store import Store
@@ -26,16 +27,35 @@ DOOR = "core"
 MMS = "iec61850-8-2"
 
 
-async def native(site: Site, ask: Ask, served: Callable[[], Awaitable[Answer]]) -> Answer:
+class Counts(Protocol):
+    """Who keeps the lives of versions, and counts their uses."""
+
+    @property
+    def census(self) -> Census:
+        """Who counts."""
+        ...
+
+    @property
+    def lives(self) -> Lives:
+        """Who keeps."""
+        ...
+
+
+async def native(site: Site, ask: Ask) -> Answer:
     """Answer a request of 2030.5 by the life of the version that its client is served."""
-    name = await interfaces.native(site.store, ask.peer.lfdi, site.policy)
-    site.census.met(name, ask.peer.lfdi)
-    life = await interfaces.life(site.store, name)
-    if life.retired(ask.now):
-        told = Told(410, lifecycle.gone(name, life), headers=lifecycle.fields(life))
-        profile = name.removeprefix(lifecycle.NATIVE)
-        return error.answer(told, profile=profile)
-    return _marked(await served(), name, life)
+    name, life = "", ALIVE
+
+    async def met(caller: Caller) -> None:
+        """Tell 410 who is served a version that is retired."""
+        nonlocal name, life
+        name = f"{lifecycle.NATIVE}{caller.profile}"
+        site.census.met(name, caller.lfdi)
+        life = await site.lives.of(name)
+        if life.retired(ask.now):
+            raise Told(410, lifecycle.gone(name, life), headers=lifecycle.fields(life))
+
+    answer = await server.answer(ask, site.store, site.policy, met)
+    return answer if life.retired(ask.now) else _marked(answer, name, life)
 
 
 def _marked(answer: Answer, name: str, life: Life) -> Answer:
@@ -47,20 +67,19 @@ def _marked(answer: Answer, name: str, life: Life) -> Answer:
     return answer._replace(headers=(*answer.headers, *lifecycle.fields(life)), topics=topics, until=until)
 
 
-async def retired(store: Shelf, census: Census, name: str, lfdi: str) -> Life | None:
-    """Give the life of a version that is retired; None where it is served, and then its use is counted.
+async def used(counts: Counts, name: str, lfdi: str) -> Life:
+    """Give the life of a version that somebody uses.
 
-    What is retired is counted, too: who still asks for it is who has to be told.
+    The use of what is retired is counted, too: who still asks for it is who has to be told.
     """
     if lfdi:
-        census.used(name, lfdi)
-    life = await interfaces.life(store, name)
-    return life if life.retired(census.now()) else None
+        counts.census.used(name, lfdi)
+    return await counts.lives.of(name)
 
 
 async def spoken(site: Site, lfdi: str) -> bool:
     """Whether the 8-2 endpoint is retired."""
-    return await retired(site.store, site.census, MMS, lfdi) is not None
+    return (await used(site, MMS, lfdi)).retired(site.now())
 
 
 # ------------------------------------------------------------------------------------------- configuration

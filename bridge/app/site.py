@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bridge.app.census import Census
 from bridge.app.config import Config
 from bridge.app.journal import Requests, Seen
+from bridge.app.lives import Lives
 from bridge.app.market.counter import Reporting
 from bridge.app.market.section import Market
 from bridge.app.meter import Meter
@@ -45,6 +46,8 @@ class Site:
     """Who keeps the decision log."""
     census: Census
     """Who counts what uses which version of an interface."""
+    lives: Lives
+    """Who keeps the lives of these versions."""
     listener: Listener | None = None
     renewing: list[Callable[[Config], None]] = field(default_factory=list)
     """Who takes a configuration in anew that was read while everything runs."""

@@ -42,6 +42,7 @@ from bridge.app.census import Census
 from bridge.app.config import Config
 from bridge.app.desks import Desks, files, renew
 from bridge.app.journal import Requests, Seen
+from bridge.app.lives import Lives
 from bridge.app.loading import Loaded
 from bridge.app.meter import Meter
 from bridge.app.papers import Pair
@@ -51,7 +52,7 @@ from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
 from bridge.app.site import Site
 from bridge.core.access import again
-from bridge.sep2 import error, server, tree
+from bridge.sep2 import error, tree
 from bridge.sep2.talk import Answer, Ask, Told
 from bridge.transports import http, tls
 from bridge.transports.limits import Limits
@@ -185,7 +186,7 @@ async def found(start: Start, stack: AsyncExitStack, pair: Pair) -> Site:
     terms = config.lifecycle
     census = Census(kept, lambda: int(time.time()), terms.write, terms.exact)
     policy = bylaws.policy(config, own(pair), access)
-    return Site(kept, policy, pages, figures, requests, roll, scribe, census)
+    return Site(kept, policy, pages, figures, requests, roll, scribe, census, Lives(kept))
 
 
 async def _writing(scribe: Scribe, stack: AsyncExitStack) -> None:
@@ -244,7 +245,7 @@ async def answer(site: Site, ask: Ask) -> Answer:
         return error.answer(Told(503, reason), profile=site.policy.profile)
     if claims.concerns(ask.path):
         return await claims.answer(site, ask)
-    return await doorway.native(site, ask, partial(server.answer, ask, site.store, site.policy))
+    return await doorway.native(site, ask)
 
 
 async def _reloading(start: Start, site: Site, guard: tls.Guard, desks: Desks) -> None:

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bridge.core import lifecycle
-from bridge.core.lifecycle import ALIVE, NATIVE, TABLE, Life
-from bridge.sep2 import canon, mrid, ours, permit
+from bridge.core.lifecycle import ALIVE, TABLE, Life
+from bridge.sep2 import canon, mrid, ours
 from bridge.sep2.shelf import Cut, Row, Shelf
-from bridge.sep2.work import Policy, Trace, Work
+from bridge.sep2.work import Trace, Work
 from models.der import messages
 
 INTERFACE, USE, NOTICE = "Interface", "Use", "Notice"
@@ -56,12 +56,6 @@ async def life(shelf: Shelf | Trace, name: str) -> Life:
 async def lives(shelf: Shelf | Trace) -> dict[str, Life]:
     """Give the lives of all versions."""
     return {name: await life(shelf, name) for name in TABLE}
-
-
-async def native(shelf: Shelf | Trace, lfdi: str, policy: Policy) -> str:
-    """Give the version of 2030.5 that a client is served: by its permit, else the server's own."""
-    known = await permit.of(shelf, lfdi)
-    return f"{NATIVE}{(known.profile if known else '') or policy.profile}"
 
 
 async def declare(work: Work, name: str, said: Life, *, by: str = "operator") -> None:

@@ -14,22 +14,31 @@ from bridge.sep2 import access, bodies, call, doors, enrol, error, file, notify,
 from bridge.sep2.shelf import Conflict, Row, Shelf, Who
 from bridge.sep2.talk import Answer, Ask, Told
 from bridge.sep2.tree import Spot
-from bridge.sep2.work import Body, Policy, Trace, Work
+from bridge.sep2.work import Body, Caller, Policy, Trace, Work
 
 TRIES = 5
 FILE = "/file/{}"
 OCTETS = "/content"
 """Below the address of a file, its octets."""
+Met = Callable[[Caller], Awaitable[None]]
+"""Told who asks before anything is done; may raise Told."""
 
 
-async def answer(ask: Ask, shelf: Shelf, policy: Policy) -> Answer:
+async def welcome(caller: Caller) -> None:
+    """Everybody may come in."""
+    del caller
+
+
+async def answer(ask: Ask, shelf: Shelf, policy: Policy, met: Met = welcome) -> Answer:
     """Answer a request; whatever was changed by it is durable when this returns."""
     told, profile = None, policy.profile
     for _ in range(TRIES):
         try:
-            work = await _work(ask, shelf, policy)
-            profile = work.caller.profile
-            return await _once(work, shelf)
+            trace = Trace(shelf)
+            caller = await rules.caller(ask, trace, policy)
+            profile = caller.profile
+            await met(caller)
+            return await _once(await _work(Work(ask, caller, policy, trace), shelf), shelf)
         except Conflict:
             continue
         except access.Held as held:
@@ -41,14 +50,14 @@ async def answer(ask: Ask, shelf: Shelf, policy: Policy) -> Answer:
     return _bare(ask, error.answer(no, profile=profile))
 
 
-async def _work(ask: Ask, shelf: Shelf, policy: Policy) -> Work:
-    """Say who asks; an aggregator that comes for the first time gets its own EndDevice."""
-    trace = Trace(shelf)
-    work = Work(ask, await rules.caller(ask, trace, policy), policy, trace)
-    if work.caller.role == "aggregator" and work.caller.granted and not work.caller.edev:
-        await enrol.headed(work, work.caller.lfdi)
+async def _work(work: Work, shelf: Shelf) -> Work:
+    """Say what is worked with: an aggregator that comes for the first time gets its own EndDevice."""
+    caller = work.caller
+    if caller.role == "aggregator" and caller.granted and not caller.edev:
+        await enrol.headed(work, caller.lfdi)
         await _commit(work, shelf)
-        return Work(ask, await rules.caller(ask, trace, policy), policy, trace)
+        again = await rules.caller(work.ask, work.shelf, work.policy)
+        return Work(work.ask, again, work.policy, work.shelf)
     return work
 
 

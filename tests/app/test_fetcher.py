@@ -15,6 +15,7 @@ from bridge.app import fetcher
 from bridge.app.census import Census
 from bridge.app.config import Revocation
 from bridge.app.fetcher import Fetcher
+from bridge.app.lives import Lives
 from bridge.app.meter import Meter
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe
@@ -65,7 +66,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             await roll.open()
             meter = Meter()
             scribe = Scribe(store.decisions, meter, signer())
-            site = Site(store, Policy(), Pages(), meter, None, roll, scribe, Census(store, lambda: 0))
+            site = Site(
+                store, Policy(), Pages(), meter, None, roll, scribe, Census(store, lambda: 0), Lives(store)
+            )
             yield Scene(site, issuer, url, tmp_path / "lists")
             roll.close()
 

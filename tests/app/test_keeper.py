@@ -19,6 +19,7 @@ from bridge.app import keeper
 from bridge.app.census import Census
 from bridge.app.config import Keep
 from bridge.app.keeper import DAY, Keeper
+from bridge.app.lives import Lives
 from bridge.app.meter import Meter
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe
@@ -49,7 +50,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Still]:
     async with opening.open(f"sqlite:///{tmp_path}/a.db") as store:
         meter = Meter()
         roll, scribe = Roll(store, Pool(()), lambda: NOW), Scribe(store.decisions, meter, signer())
-        yield Still(store, Policy(), Pages(), meter, None, roll, scribe, Census(store, lambda: 0))
+        yield Still(
+            store, Policy(), Pages(), meter, None, roll, scribe, Census(store, lambda: 0), Lives(store)
+        )
 
 
 async def put(site: Still, type_: str, count: int, days: int) -> None:

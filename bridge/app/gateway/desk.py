@@ -23,8 +23,7 @@ from bridge.app.gateway.section import Soap
 from bridge.app.scribe import micros
 from bridge.app.site import Site
 from bridge.core import lifecycle
-from bridge.core.lifecycle import Fields
-from bridge.sep2 import interfaces
+from bridge.core.lifecycle import ALIVE, Fields, Life
 from bridge.sep2.shelf import Conflict, Who
 from bridge.soap import bodies, chain, fault
 from bridge.soap.bodies import Request
@@ -88,18 +87,20 @@ class Desk:
     async def answer(self, call: Call) -> Said:
         """Answer a request, whatever it is."""
         async with self._room:
-            case = await self._case(call.came)
+            case, life = await self._case(call.came), ALIVE
             try:
-                name = await self._served(call, case)
+                await self._proved(call, case)
+                life = await doorway.used(self.site, _version(case), call.came.lfdi)
+                name = await self._handed(case, life)
             except Refused as no:
                 self._noted(call, case, no)
-                fields = await self._fields(case) if no.told else ()
+                fields = lifecycle.fields(life) if no.told else ()
                 return Said(no.status, fault.body(no.code, no.told), fields)
             except (Conflict, Unavailable) as error:
                 self._noted(call, case, Refused("accepted", "server", str(error)))
                 return Said(fault.STATUS, fault.body(fault.SERVER))
             self._noted(call, case, None, name)
-            return Said(200, await asyncio.to_thread(self._signed, case, name), await self._fields(case))
+            return Said(200, await asyncio.to_thread(self._signed, case, name), lifecycle.fields(life))
 
     async def _case(self, came: Came) -> Case:
         """What is known of who says to be calling."""
@@ -110,8 +111,8 @@ class Desk:
         held = Held(entity, self.papers, self.site.revoked.index, now) if entity else Nobody()
         return Case(came, entity, held, terms, now)
 
-    async def _served(self, call: Call, case: Case) -> str:
-        """Take a request through the chain and hand it over; what it is called."""
+    async def _proved(self, call: Call, case: Case) -> None:
+        """Take a request through the chain."""
         if call.revoked:
             raise Refused("handshake", "entity", call.revoked)
         if reason := self.site.revoked.closed():
@@ -119,21 +120,17 @@ class Desk:
         await asyncio.to_thread(chain.walk, case, chain.PROOF)
         case.repeated = not await self._first(case)
         await asyncio.to_thread(chain.walk, case, chain.CLAIM)
-        if case.entity is None or case.request is None or case.operation is None:
+
+    async def _handed(self, case: Case, life: Life) -> str:
+        """Hand a request over; what it is called."""
+        if case.entity is None or case.request is None:
             raise TypeError("the chain ended without a request")
-        version = VERSIONS[case.operation.right]
-        if gone := await doorway.retired(self.site.store, self.site.census, version, call.came.lfdi):
-            raise Refused("accepted", "retired", lifecycle.gone(version, gone))
+        if life.retired(self.site.now()):
+            raise Refused("accepted", "retired", lifecycle.gone(_version(case), life))
         try:
             return await self.accept(self.site, case.entity.name, case.request, int(case.now))
         except Denied as no:
             raise Refused("accepted", "application", str(no)) from None
-
-    async def _fields(self, case: Case) -> Fields:
-        """What tells somebody who passed the chain of the end of an operation."""
-        if case.operation is None:
-            return ()
-        return lifecycle.fields(await interfaces.life(self.site.store, VERSIONS[case.operation.right]))
 
     async def _first(self, case: Case) -> bool:
         """Have a message, and its assertion, remembered; whether neither was taken before."""
@@ -176,6 +173,13 @@ class Desk:
             entity.kind.value if entity else "", "none", FUNCTIONS.get(right, ""), "create", call.target,
             sha256(b"\0".join(whole)).hexdigest(), rule, no is None, limits, "", HOP,
         )  # fmt: skip
+
+
+def _version(case: Case) -> str:
+    """What the operation that is asked for is called among the versions of interfaces."""
+    if case.operation is None:
+        raise TypeError("the chain ended without an operation")
+    return VERSIONS[case.operation.right]
 
 
 class Nobody:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from pydantic import BaseModel
 
 from bridge.app.census import Census
+from bridge.app.lives import Lives
 from bridge.app.market.section import Market
 from bridge.app.roll import Roll
 from bridge.sdk.forms.problem import Fault
@@ -49,6 +50,11 @@ class Context(Protocol):
     @property
     def census(self) -> Census:
         """Who counts what uses which version of an interface."""
+        ...
+
+    @property
+    def lives(self) -> Lives:
+        """Who keeps the lives of versions of interfaces."""
         ...
 
     @property

@@ -15,7 +15,6 @@ from bridge.app.office.call import Context, Wrong
 from bridge.app.office.routes import Found
 from bridge.core import lifecycle
 from bridge.core.lifecycle import ALIVE, Life
-from bridge.sep2 import interfaces
 
 NAME = "api-v1"
 ALWAYS = frozenset({"interface", "health"})
@@ -25,10 +24,10 @@ LIFE = web.RequestKey("life", Life)
 
 async def admitted(request: web.Request, context: Context, rows: Mapping[str, Found], lfdi: str) -> None:
     """Count a use; Wrong (410) where the version is retired."""
-    gone = await doorway.retired(context.store, context.census, NAME, lfdi)
-    if gone is not None and not {each.operation.family for each in rows.values()} & ALWAYS:
-        raise Wrong(410, lifecycle.gone(NAME, gone), headers=dict(lifecycle.fields(gone)))
-    request[LIFE] = gone or await interfaces.life(context.store, NAME)
+    life = await doorway.used(context, NAME, lfdi)
+    if life.retired(context.now()) and not {each.operation.family for each in rows.values()} & ALWAYS:
+        raise Wrong(410, lifecycle.gone(NAME, life), headers=dict(lifecycle.fields(life)))
+    request[LIFE] = life
 
 
 def marked(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bridge.app.census import Census
+from bridge.app.lives import Lives
 from bridge.app.market.section import Market
 from bridge.app.meter import Meter
 from bridge.app.office.application import application
@@ -46,6 +47,7 @@ class Bureau:
     revoked: Any = None
     tape: Any = None
     census: Any = None
+    lives: Any = None
     spoken: Any = ()
     market: Market = field(default_factory=Market)
 
@@ -102,7 +104,7 @@ async def bureau(folder: Path, policy: Policy | None = None, **terms: Any) -> As
         if said.access.record is unrecorded:
             said = replace(said, access=replace(said.access, record=store.decisions.note))
         made = Bureau(store, said)
-        made.census = Census(store, made.now)
+        made.census, made.lives = Census(store, made.now), Lives(store)
         made.revoked = Roll(store, Pool(()), made.now)
         made.web = TestClient(TestServer(application(made, known=made.known, terms=Terms(**terms))))
         async with made.web:
