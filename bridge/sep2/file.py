@@ -132,6 +132,8 @@ async def content(work: Work, spot: Spot) -> Answer:
     if not about:
         raise Told(404, f"the octets of {href} are not here")
     size, tag = about["size"], about["tag"]
+    if span.held(work.ask.held, tag):
+        return span.same(tag)
     part = span.part(work.ask.span, work.ask.condition, tag, size)
     octets = await _octets(work, _contents(href), range(size) if part is None else part)
     return span.answer(octets, part, size, tag, OCTETS)

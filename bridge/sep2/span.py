@@ -1,8 +1,9 @@
 """Parts of a whole: what a Range header asks for, and the answer that gives it (RFC 9110 14 and 13.1.5).
 
 One range of octets is served, as 206; for several at once the whole is given, as the RFC allows. A range
-beyond the end is 416. If-Range gives the whole where the file is another one by now. No answer may be kept
-under its address alone, which does not say the range. Pure.
+beyond the end is 416. If-Range gives the whole where the file is another one by now. If-None-Match is first
+of all: nothing is given where the caller has it already (304). No answer may be kept under its address alone,
+which does not say the range. Pure.
 """
 
 from __future__ import annotations
@@ -11,12 +12,25 @@ import re
 
 from bridge.sep2.talk import Answer
 
+_TAG = re.compile(r'"[!#-~\x80-\xff]*"')
+_TAGS = re.compile(rf"(?:W/)?{_TAG.pattern}(?:[ \t]*,[ \t]*(?:W/)?{_TAG.pattern})*")
 _RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
 
 
 def part(asked: str, condition: str, tag: str, size: int) -> range | None:
     """Give the octets that a request asks for; None for all of them."""
     return None if condition and condition.strip() != tag else of(asked, size)
+
+
+def held(said: str, tag: str) -> bool:
+    """Whether a caller has it already, by its If-None-Match: compared weakly (RFC 9110 13.1.2)."""
+    said = said.strip()
+    return said == "*" or (_TAGS.fullmatch(said) is not None and tag in _TAG.findall(said))
+
+
+def same(tag: str) -> Answer:
+    """Say that it is what the caller has."""
+    return Answer(304, headers=(("ETag", tag),), until=0)
 
 
 def answer(octets: bytes, part: range | None, size: int, tag: str, media: str) -> Answer:

@@ -50,6 +50,8 @@ class Ask(NamedTuple):
     """What the request is called in every log, and in its answer."""
     by: str = ""
     """LFDI of the proxy that forwarded it; empty where the client itself is at the other end."""
+    held: str = ""
+    """If-None-Match header as it was sent, for files and claims."""
 
     @property
     def digest(self) -> str:

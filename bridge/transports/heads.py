@@ -43,7 +43,7 @@ SHOWN = ("client-cert", "client-cert-chain")
 """Fields by which a proxy forwards a certificate (RFC 9440)."""
 SIMPLE = PLAIN | {"content-type", "content-length", "x-request-id", *SHOWN}
 """Fields that a simple request may have."""
-TOLD = ("content-type", "accept", "range", "if-range")
+TOLD = ("content-type", "accept", "range", "if-range", "if-none-match")
 """Fields that the server is told of, in the order that Head has them."""
 CHUNKED = -1
 """Length of a body in chunks."""
@@ -69,6 +69,7 @@ class Head:
     accept: str
     span: str
     condition: str
+    held: str
     simple: bool
     """Whether its answer asks nothing more of HTTP than to be written: see `bridge.transports.office`."""
     plain: bool
@@ -107,9 +108,9 @@ def judge(data: bytes, limits: Limits) -> Head:
     ends = old or close or length == CHUNKED or method == "HEAD"
     simple = not (ends or fault) and fields.keys() <= SIMPLE and tokens <= {"", "keep-alive"}
     plain = simple and method == "GET" and fields.keys() <= PLAIN
-    media, accept, span, condition = (fields.get(name, "") for name in TOLD)
+    media, accept, span, condition, held = (fields.get(name, "") for name in TOLD)
     return Head(
-        method, target, path, query, host, length, close, expect, media, accept, span, condition,
+        method, target, path, query, host, length, close, expect, media, accept, span, condition, held,
         simple, plain, fault, marks.brought(fields.get("x-request-id", "")), _shown(fields),
     )  # fmt: skip
 

@@ -86,6 +86,7 @@ class Turn:
             head.condition,
             self.mark,
             self._line.by,
+            head.held,
         )
 
     def fields(self, answer: Answer) -> Fields:

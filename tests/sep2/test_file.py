@@ -89,6 +89,31 @@ async def test_a_resumed_download_of_a_file_that_changed_starts_again() -> None:
     assert (made.status, made.body) == (200, OCTETS[::-1])
 
 
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        ('"a"', True),
+        ('"b" , W/"a"', True),
+        ("*", True),
+        ('"b"', False),
+        ("", False),
+        ("a", False),
+        ('"b""a"', False),
+    ],
+)
+async def test_what_the_caller_has_is_not_given_again(said: str, held: bool) -> None:
+    assert span.held(said, '"a"') is held
+
+
+async def test_a_file_that_the_caller_has_is_not_given_again() -> None:
+    shelf = await world()
+    href = await store(shelf)
+    tag = dict((await get(shelf, href)).headers)["ETag"]
+    asked = scene.work(shelf, path=f"{href}/content")
+    asked.ask = asked.ask._replace(held=tag)
+    assert (await file.content(asked, spot(href)._replace(href=f"{href}/content"))).status == 304
+
+
 async def test_only_the_pieces_that_are_needed_are_read() -> None:
     shelf = await world()
     href = await store(shelf)

@@ -66,6 +66,7 @@ def test_answer_on_the_wire_to_the_byte(here: Site) -> None:
 def test_the_server_is_asked_for_all_of_it(here: Site) -> None:
     fields = (
         "Content-Type: a/b; x=y\r\nAccept: c/d\r\nRange: bytes=0-\r\nIf-Range: z\r\nContent-Length: 3\r\n"
+        "If-None-Match: a\r\nIf-None-Match: b\r\n"
     )
     with here.connect() as talk:
         said = talk.ask(f"PUT /a%20b/?s=1&s=2 HTTP/1.1\r\nHost: x\r\n{fields}\r\nabc".encode())
@@ -73,6 +74,7 @@ def test_the_server_is_asked_for_all_of_it(here: Site) -> None:
         "method": "PUT", "path": "/a b", "query": [["s", "1"], ["s", "2"]], "body": "abc",
         "media": "a/b; x=y", "accept": "c/d", "span": "bytes=0-", "condition": "z",
         "peer": site.device().lfdi, "roles": ["device"], "correlation": site.MARK, "by": "",
+        "held": "a, b",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,11 +116,14 @@ class Desk:
         """Print what was taken, and keep how far we are."""
         screen.say(json.dumps(found.shown()))
         await asyncio.to_thread(_flushed)
-        seen = self.receiver.seen
-        if self.wish.state is not None:
-            self.wish.state.write_text(json.dumps({"last": seen.last, "highest": seen.highest}), "utf-8")
+        self.keep()
         if self.wish.most and self.receiver.count >= self.wish.most:
             self.stop.set()
+
+    def keep(self) -> None:
+        """Keep how far we are."""
+        if self.wish.state is not None:
+            self.wish.state.write_text(json.dumps(asdict(self.receiver.seen)), "utf-8")
 
 
 def _flushed() -> None:
@@ -169,9 +172,10 @@ async def _received(desk: Desk, stack: AsyncExitStack) -> int:
         await stack.enter_async_context(made)
     try:
         await desk.receiver.missed()
+        desk.keep()
     except Unavailable as error:
         screen.warn(f"derbridge: {error}")
-    screen.warn(f"derbridge: receiving, from version {desk.receiver.seen.highest}")
+    screen.warn(f"derbridge: receiving, from version {desk.receiver.seen.listed}")
     await desk.stop.wait()
     return 0
 
@@ -209,7 +213,7 @@ def _seen(state: Path | None) -> Seen:
     if state is None or not state.exists():
         return Seen()
     said = json.loads(state.read_text("utf-8"))
-    return Seen(said["last"], said["highest"])
+    return Seen(said["last"], said.get("listed", 0))
 
 
 def paths(some: Iterable[Path] | None) -> tuple[Path, ...]:

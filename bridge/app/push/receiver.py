@@ -129,16 +129,17 @@ class Receiver:
             await self.done(found)
 
     async def missed(self) -> int:
-        """Ask for the notices behind the last that was taken, and deal with them; how many came."""
+        """Ask for the notices behind those that were listed before, and deal with them; how many came."""
         count = 0
         while True:
-            status, _, data = await self._get(f"{CLAIMS}?since={self.seen.highest}&limit={PAGE}")
+            status, _, data = await self._get(f"{CLAIMS}?since={self.seen.listed}&limit={PAGE}")
             if status != OK:
-                raise Unavailable(f"changes since {self.seen.highest}: {status}")
+                raise Unavailable(f"changes since {self.seen.listed}: {status}")
             page = json.loads(data)
             for item in page["items"]:
                 await self.take(notice.read(json.dumps({**item, "media": ""}).encode()))
                 count += 1
+            self.seen.listed = page["latest"]
             if not page["more"]:
                 return count
 

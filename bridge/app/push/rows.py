@@ -105,6 +105,11 @@ class Letter(NamedTuple):
         """Address of the row."""
         return f"{ours.LETTERS}/{self.number}"
 
+    @property
+    def subject(self) -> str:
+        """What it tells of: letters of one subject, of whatever kind, go out in their order."""
+        return self.notice.subject
+
 
 def endpoint(row: Row) -> Endpoint:
     """Give the endpoint of a row."""

@@ -1,7 +1,8 @@
 """What a receiver has taken already: the highest version of each subject.
 
 Notices come at least once and, for each subject, in order: one that is not above the last is a repeat, and
-has no effect. The highest of all is where `changes since` begins after an absence. Pure.
+has no effect. Between subjects there is no order, so `changes since` begins where the list was last read to,
+not at the highest version that was told. Pure.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ class Seen:
 
     last: dict[str, int] = field(default_factory=dict)
     """Version by subject."""
-    highest: int = 0
+    listed: int = 0
+    """Where the list of claims was read to."""
 
     def new(self, one: Notice) -> bool:
         """Whether a notice says something that was not taken before."""
@@ -26,4 +28,3 @@ class Seen:
     def take(self, one: Notice) -> None:
         """Note that a notice was dealt with."""
         self.last[one.subject] = max(one.version, self.last.get(one.subject, 0))
-        self.highest = max(self.highest, one.version)

@@ -1,8 +1,8 @@
 """What becomes of a letter whose delivery was tried: gone, tried again, or dead; and when an endpoint rests.
 
 Back-off and breaker are those of `bridge.core.delivery`. A letter that an endpoint refuses for what it is
-will be refused again, and is dead at once; one whose body is not to be had any more is dead, too. Letters of
-an endpoint go out one by one, so what is told of each subject keeps its order. Chance and time are arguments.
+will be refused again, and is dead at once; one whose body is not to be had any more is dead, too. Chance and
+time are arguments.
 """
 
 from __future__ import annotations

@@ -67,6 +67,8 @@ async def picked(one: Client, taken: dict[str, Any]) -> None:
     part = await one.get(href, Range="bytes=2-9")
     assert (part.status, part.body) == (206, whole.body[2:10])
     assert part.headers["Content-Range"] == f"bytes 2-9/{taken['size']}"
+    same = await one.get(href, If_None_Match=whole.headers["ETag"])
+    assert (same.status, same.body, same.headers["ETag"]) == (304, b"", whole.headers["ETag"])
     assert (await one.post(href, b"x")).status == 405
 
 
@@ -124,6 +126,7 @@ async def test_what_is_missed_is_told_in_order_once_somebody_is_back(site: Serve
         assert [each["body"]["title"] for each in receiver.taken] == [*titles, "Market 6"]
         versions = [each["version"] for each in receiver.taken]
         assert versions == sorted(set(versions))
+        await house.quiet()
         assert (await house.admin.get(f"/api/v1/endpoints/{number}"))[1]["waiting"] == 0
 
 

@@ -50,10 +50,13 @@ class Door:
 
     port: int = 0
     status: int = 204
+    bad: bytes = b""
+    """What is answered 503, if it has this in it."""
     got: list[bytes] = field(default_factory=list)
     tries: int = 0
     """Requests that came, answered well or not."""
     _server: Any = None
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
@@ -66,12 +69,20 @@ class Door:
             self._server.close()
             self._server = None
 
+    async def came(self, count: int) -> None:
+        """Wait until so many were taken."""
+        while len(self.got) < count:
+            self._more.clear()
+            await self._more.wait()
+
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.tries += 1
         data = await request.read()
-        if self.status == 204:
+        status = 503 if self.bad and self.bad in data else self.status
+        if status == 204:
             self.got.append(data)
-        found = web.Response(status=self.status)
+            self._more.set()
+        found = web.Response(status=status)
         found.force_close()
         return found
 
@@ -165,6 +176,7 @@ async def towns(folder: Path, **more: Any) -> AsyncIterator[Town]:
             office.store, legs, more.pop("habit", HABIT), office.now, lambda: 0.5,
             more.pop("patience", 1_000_000), counted=outcomes.append,
         )  # fmt: skip
+        office.store.listen(postman.hear)
         town = Town(office, door, feed, postman, signer, outcomes)
         await office.post("/aggregators", {"lfdi": HOUSE, "name": "house"})
         await office.post("/accounts", {"organisation": HOUSE, "party": PARTY})

@@ -76,4 +76,3 @@ def test_each_version_of_a_subject_has_an_effect_once_and_none_goes_back(said: l
         versions = [version for name, version in effects if name == subject]
         assert versions == sorted(set(versions))
         assert max(versions, default=0) == max((at for name, at in said if name == subject), default=0)
-    assert seen.highest == max((version for _, version in said), default=0)
