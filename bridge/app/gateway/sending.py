@@ -31,8 +31,10 @@ from bridge.mapping import guard
 from bridge.soap import bodies, fault
 from bridge.soap.bodies import MESSAGE, PRICE, Unfit
 from bridge.transports import partners
-from bridge.trust.wsse import algorithms, envelope, signature, signing
+from bridge.trust.wsse import algorithms, asserting, assertion, envelope, signature, signing
+from bridge.trust.wsse.asserting import Claim
 from bridge.trust.wsse.refusal import Rejected
+from bridge.trust.wsse.signing import Signer
 from models import kit
 from models.meter import meter
 
@@ -41,6 +43,14 @@ FORMS: Mapping[str, type[kit.Model]] = {
     MESSAGE.inside: meter.ProcessSimpleMessaging,
 }
 """The operation by the element at the top of a file."""
+
+
+class Asserts(NamedTuple):
+    """Who asserts our account, and to whom."""
+
+    issuer: str
+    audience: str
+    pair: tuple[Path, Path]
 
 
 class Wish(NamedTuple):
@@ -57,6 +67,8 @@ class Wish(NamedTuple):
     life: int
     timeout: float
     output: Path | None
+    asserts: Asserts | None = None
+    """By whom our account is asserted; by its name alone where nobody is."""
 
 
 class Known:
@@ -90,12 +102,20 @@ def send(wish: Wish, *, as_json: bool) -> int:
 
 def built(wish: Wish, now: int) -> bytes:
     """The signed envelope."""
-    content = read(wish.file)
+    content, signer, period = read(wish.file), _signer(wish.signs), (now, now + wish.life)
+    if wish.asserts is None:
+        return signing.sign(content, signer, wish.account, period, uuid4().hex)
+    claim = Claim(wish.asserts.issuer, wish.account, wish.asserts.audience)
+    good = (now, now + min(wish.life, assertion.LONG))
+    token = asserting.assertion(claim, _signer(wish.asserts.pair), good, f"A-{uuid4().hex}")
+    return signing.around(content, signer, token, period, uuid4().hex)
+
+
+def _signer(pair: tuple[Path, Path]) -> Signer:
     try:
-        signer = papers.signer(*wish.signs)
+        return papers.signer(*pair)
     except (OSError, TypeError, ValueError) as error:
-        raise Fault(str(wish.signs[0]), f"cannot be signed by: {error}") from None
-    return signing.sign(content, signer, wish.account, (now, now + wish.life), uuid4().hex)
+        raise Fault(str(pair[0]), f"cannot be signed by: {error}") from None
 
 
 def read(file: Path) -> _Element:

@@ -8,9 +8,12 @@ that is refused), 2 what was given cannot be used.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from bridge.app.gateway.sending import Asserts
 
 app = typer.Typer(
     help="Signed requests by SOAP: send one to a bridge, or look at one in a file.",
@@ -33,6 +36,10 @@ Root = Annotated[Path, typer.Option(metavar="FILE", help="Root that the server's
 Theirs = Annotated[Path, typer.Option(metavar="FILE", help="The certificate that the service signs by.")]
 Signer = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate to sign by; else --cert.")]
 Secret = Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key; else --key.")]
+Issuer = Annotated[str, typer.Option(help="Prove the account by an assertion: what its Issuer says.")]
+Asserter = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate that it is signed by.")]
+Asserting = Annotated[Path | None, typer.Option(metavar="FILE", help="The private key of that.")]
+Audience = Annotated[str, typer.Option(help="Whom it is for: `audience` in [soap] of the service.")]
 Life = Annotated[int, typer.Option(help="Seconds that the request is good for.", min=1, max=600)]
 Patience = Annotated[float, typer.Option(help="Seconds to wait for the answer.", min=0.1)]
 Output = Annotated[
@@ -52,6 +59,10 @@ def send(  # noqa: PLR0917 - options of a command line have no order
     theirs: Theirs,
     signer: Signer = None,
     secret: Secret = None,
+    issuer: Issuer = "",
+    asserter: Asserter = None,
+    asserter_key: Asserting = None,
+    audience: Audience = "",
     life: Life = 300,
     timeout: Patience = 30.0,
     output: Output = None,
@@ -61,8 +72,23 @@ def send(  # noqa: PLR0917 - options of a command line have no order
     from bridge.app.gateway import sending as room
 
     signs = (signer or cert, secret or key)
-    wish = room.Wish(file, url, name, account, (cert, key), signs, ca, theirs, life, timeout, output)
+    asserts = _asserts(issuer, audience, asserter, asserter_key)
+    wish = room.Wish(
+        file, url, name, account, (cert, key), signs, ca, theirs, life, timeout, output, asserts
+    )  # fmt: skip
     raise typer.Exit(room.send(wish, as_json=as_json))
+
+
+def _asserts(issuer: str, audience: str, asserter: Path | None, key: Path | None) -> Asserts | None:
+    """Who asserts the account; nobody where nothing is said of it."""
+    from bridge.app.gateway.sending import Asserts
+
+    said = (issuer, audience, asserter, key)
+    if not any(said):
+        return None
+    if not (issuer and audience and asserter and key):
+        raise typer.BadParameter("an assertion takes --issuer, --audience, --asserter and --asserter-key")
+    return Asserts(issuer, audience, (asserter, key))
 
 
 @app.command()

@@ -8,6 +8,7 @@ It sends nothing.
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -25,6 +26,7 @@ from bridge.trust.wsse.envelope import (
     ID,
     MANDATORY,
     SECURITY,
+    SIGNATURE,
     TIMESTAMP,
     TOKEN,
     USERNAME,
@@ -44,38 +46,57 @@ class Signer(NamedTuple):
 
 def sign(content: _Element, signer: Signer, username: str, period: tuple[int, int], mark: str) -> bytes:
     """Make a signed envelope around a copy of a request; `mark` is new for each, letters, digits and `-`."""
+    token = Element(TOKEN, {ID: f"UsernameToken-{mark}"}, nsmap=SPACES)
+    SubElement(token, USERNAME).text = username
+    return around(content, signer, token, period, mark)
+
+
+def around(content: _Element, signer: Signer, token: _Element, period: tuple[int, int], mark: str) -> bytes:
+    """The same, by a token of any kind."""
     root = Element(ENVELOPE, nsmap=SPACES)
     security = SubElement(SubElement(root, HEADER), SECURITY, {MANDATORY: "1"})
     timestamp = SubElement(security, TIMESTAMP, {ID: f"Timestamp-{mark}"})
-    for word, moment in zip(("Created", "Expires"), period, strict=True):
-        written = f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
-        SubElement(timestamp, f"{{{WSU}}}{word}").text = written
-    token = SubElement(security, TOKEN, {ID: f"UsernameToken-{mark}"})
-    SubElement(token, USERNAME).text = username
+    for word, at in zip(("Created", "Expires"), period, strict=True):
+        SubElement(timestamp, f"{{{WSU}}}{word}").text = moment(at)
+    security.append(token)
     body = SubElement(root, BODY, {ID: f"Body-{mark}"})
     body.append(deepcopy(content))
-    _sealed(security, (token, body, timestamp), signer)
+    parts = tuple(
+        (part.get(ID, "") or part.get("ID", ""), canonical(part)) for part in (token, body, timestamp)
+    )
+    _named(sealed(security, parts, signer, (EXCLUSIVE,)), signer.certificate)
     return tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _sealed(security: _Element, parts: tuple[_Element, ...], signer: Signer) -> None:
-    """Put a signature of these parts into the Security block."""
-    signature = SubElement(security, f"{{{DS}}}Signature", nsmap={"ds": DS})
+def moment(at: int) -> str:
+    """A moment in UTC, as it is written."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def sealed(
+    above: _Element, parts: Iterable[tuple[str, bytes]], signer: Signer, transforms: Iterable[str]
+) -> _Element:
+    """Put a signature of these parts, by their ids and as octets, at the end of an element."""
+    signature = SubElement(above, SIGNATURE, nsmap={"ds": DS})
     info = _below(signature, "SignedInfo")
     _below(info, "CanonicalizationMethod", Algorithm=EXCLUSIVE)
     _below(info, "SignatureMethod", Algorithm=algorithms.method(signer.key))
-    for part in parts:
-        reference = _below(info, "Reference", URI=f"#{part.get(ID)}")
-        _below(_below(reference, "Transforms"), "Transform", Algorithm=EXCLUSIVE)
+    for mark, octets in parts:
+        reference = _below(info, "Reference", URI=f"#{mark}")
+        chain = _below(reference, "Transforms")
+        for each in transforms:
+            _below(chain, "Transform", Algorithm=each)
         _below(reference, "DigestMethod", Algorithm=SHA256)
-        digest = algorithms.digest(algorithms.DEFAULT.digests[SHA256], canonical(part))
+        digest = algorithms.digest(algorithms.DEFAULT.digests[SHA256], octets)
         _below(reference, "DigestValue").text = b64encode(digest).decode()
     value = algorithms.made(signer.key, canonical(info))
     _below(signature, "SignatureValue").text = b64encode(value).decode()
-    _named(_below(signature, "KeyInfo"), signer.certificate)
+    return signature
 
 
-def _named(key: _Element, certificate: x509.Certificate) -> None:
+def _named(signature: _Element, certificate: x509.Certificate) -> None:
+    """Say which certificate is meant."""
+    key = _below(signature, "KeyInfo")
     data = _below(SubElement(key, f"{{{WSSE}}}SecurityTokenReference"), "X509Data")
     pair = _below(data, "X509IssuerSerial")
     _below(pair, "X509IssuerName").text = certificate.issuer.rfc4514_string()
