@@ -77,7 +77,8 @@ class Board:
             self.end(older, Broken("conflict", "another session has taken its place"), now, "replaced")
         elif len(account) >= self.limits.sessions and not self._room(account, now):
             return "resource-constraint"
-        session = Session(identity, address.made(user.user, user.domain, name), link, now)
+        place = address.made(user.user, user.domain, name)
+        session = Session(identity, place, link, now, hub=self.hooks.hub(identity))
         self.accounts.setdefault(identity.bare, {})[name] = session
         self._note("bound", session)
         return session
@@ -222,7 +223,8 @@ class Board:
 
     def _restore(self, record: Record, until: float) -> None:
         place = address.parse(record.owner)
-        session = Session(Identity(record.lfdi, place.bare), place, None, 0.0)
+        identity = Identity(record.lfdi, place.bare)
+        session = Session(identity, place, None, 0.0, hub=self.hooks.hub(identity))
         session.tracked = session.resumable = True
         session.token, session.until, session.priority = record.token, until, record.priority
         session.heard = session.kept = record.heard

@@ -37,13 +37,13 @@ class Custody:
     def deliver(self, to: Session, raw: bytes, now: float) -> str:
         """Send a stanza to a session, or say by which condition it cannot be."""
         link = to.link
-        if link is not None and link.choked:
-            return TOO_MUCH
         if not to.tracked:
+            if link is not None and link.choked:
+                return TOO_MUCH
             if link is not None:
                 link.write(raw)
             return ""
-        if to.sent - to.acked >= self.limits.unacked:
+        if to.sent - to.acked >= (self.limits.hub if to.hub else self.limits.unacked):
             return TOO_MUCH
         try:
             ticket = self.queue.put(to.full, to.sent + 1, raw, now, NEVER)

@@ -79,6 +79,8 @@ class Hooks:
     """Take a stanza for an address that is not here, sender stamped, and say whether that was done."""
     speaks: Callable[[Identity, Address], bool] = _no
     """Whether somebody may send in the name of another address, as the relay of a lower level does."""
+    hub: Callable[[Identity], bool] = _no
+    """Whether somebody is the bridge's own endpoint, which everybody talks to."""
     note: Callable[[Event], None] = _nothing
 
 
@@ -104,6 +106,8 @@ class Limits:
     """How long a message is kept unless it says otherwise."""
     directed: int = 1_000
     """Addresses that a session has sent its presence to."""
+    hub: int = 100_000
+    """Of each of these two at the bridge's own endpoint."""
 
 
 @dataclass(slots=True)

@@ -149,13 +149,14 @@ def _sent(turn: Turn, to: Session, raw: bytes) -> str:
 
 def _directed(turn: Turn, to: Address) -> str:
     """Remember whom presence was sent to."""
-    told, kind = turn.session.directed, turn.stanza.kind
+    told, kind, limits = turn.session.directed, turn.stanza.kind, turn.board.limits
+    most = limits.hub if turn.session.hub else limits.directed
     if kind not in TOLD:
         return "not-allowed"
     if kind == "unavailable":
         told.discard(to.full)
     elif not kind:
-        if len(told) >= turn.board.limits.directed and to.full not in told:
+        if len(told) >= most and to.full not in told:
             return "policy-violation"
         told.add(to.full)
     return ""

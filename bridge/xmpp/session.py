@@ -49,17 +49,21 @@ class Session:
     """A session of a bound resource."""
 
     __slots__ = (
-        "acked", "acks", "address", "asked", "directed", "full", "heard", "identity", "kept", "link", "more",
-        "opened", "priority", "resumable", "sent", "stamp", "token", "tracked", "until", "waiting",
+        "acked", "acks", "address", "asked", "directed", "full", "heard", "hub", "identity", "kept", "link",
+        "more", "opened", "priority", "resumable", "sent", "stamp", "token", "tracked", "until", "waiting",
     )  # fmt: skip
 
-    def __init__(self, identity: Identity, address: Address, link: Link | None, opened: float) -> None:
+    def __init__(
+        self, identity: Identity, address: Address, link: Link | None, opened: float, *, hub: bool = False
+    ) -> None:
         self.identity = identity
         self.address = address
         self.full = address.full
         self.stamp = answer.stamp(address.full)
         self.link = link
         self.opened = opened
+        self.hub = hub
+        """Whether it is the bridge's own, which everybody talks to."""
         self.priority: int | None = None
         """Of its presence; None where it is not available."""
         self.directed: set[str] = set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from bridge.iec61850.image import DataSet
@@ -17,6 +19,7 @@ from tests.iec61850.reporting import (
     START,
     WATT,
     Scene,
+    domain,
     entry,
     options,
     trigger,
@@ -201,6 +204,30 @@ def test_integrity_is_kept_too_and_interrogation_goes_through_the_buffer() -> No
         [{"gi"}] * 3,
     ]
     assert scene.read(BRCB, "EntryID") == entry(2)
+
+
+def test_what_starts_together_does_not_report_together_until_its_client_says_when() -> None:
+    settings: dict[str, Value] = {"IntgPd": 60_000, "TrgOps": trigger("integrity")}
+    scene = Scene(settings=settings)
+    first = []
+    for number in range(100):
+        name = f"LD{number}"
+        scene.image.domains[name] = domain(name, settings)
+        scene.reports.join(name, START)
+    while (due := scene.due()) is not None and due < START + 60:
+        scene.now = due
+        first.append(due - START)
+        assert scene.units() == []
+    assert len(first) == 100
+    assert max(second - before for before, second in pairwise(first)) < 5
+    scene.now = START + 61
+    scene.units()
+    scene.done(BRCB, RptEna=True)
+    scene.sent()
+    scene.now = START + 121 - 0.001
+    assert scene.sent() == []
+    scene.now = START + 121
+    assert len(scene.sent()) == 1
 
 
 def test_clients_see_the_last_entry_whether_they_report_or_not() -> None:

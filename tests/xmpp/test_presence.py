@@ -56,6 +56,14 @@ def test_directed_presence_has_a_bound() -> None:
     assert b"<policy-violation " in alice.feed(b"<presence to='carol@relay.example'/>")
 
 
+def test_the_bridge_may_greet_more() -> None:
+    hooks = Hooks(allowed=lambda *_: True, hub=lambda who: who.bare.startswith("alice@"))
+    alice = Stage(Limits(directed=1, hub=2), hooks).player("alice")
+    alice.heard()
+    assert alice.feed(f"<presence to='{BOB}/r'/><presence to='{BOB}/s'/>".encode()) == b""
+    assert b"<policy-violation " in alice.feed(b"<presence to='carol@relay.example'/>")
+
+
 def test_messages_are_kept_for_who_is_not_here_and_stamped() -> None:
     stage = Stage()
     alice = stage.player("alice")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.xmpp.hooks import Limits
+from bridge.xmpp.hooks import Hooks, Limits
 from bridge.xmpp.names import REQUEST
 from bridge.xmpp.queue import Memory
 from bridge.xmpp.session import WRAP, confirmed
@@ -147,6 +147,21 @@ def test_so_many_may_be_unconfirmed() -> None:
     assert b"<error type='wait'><resource-constraint " in alice.feed(body(3))
     bob.feed(ack(3))
     assert alice.feed(body(4)) == b""
+
+
+def test_more_may_be_unconfirmed_by_the_bridge_also_after_a_fall() -> None:
+    hooks, queue = Hooks(allowed=lambda *_: True, hub=lambda who: who.lfdi == "B" * 40), Memory()
+    stage = Stage(Limits(unacked=1, hub=3), hooks, queue)
+    alice, bob = stage.player("alice", presence=b""), stage.player("bob", presence=b"")
+    secret = enabled(bob)
+    bob.choked = True  # what it has not confirmed is all that counts
+    assert alice.feed(body(1), body(2)) == b""
+    again = Stage(Limits(unacked=1, hub=3), hooks, queue)
+    again.board.load(again.now)
+    alice = again.player("alice", presence=b"")
+    back(again, "bob", secret, 0)
+    assert alice.feed(body(3)) == b""
+    assert b"<resource-constraint " in alice.feed(body(4))
 
 
 def test_kept_messages_come_as_the_client_confirms() -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import structlog
 
+from bridge.app.endpoint.ledger import Ledger, Place, Series
 from bridge.iec61850 import device
 from bridge.iec61850.estate import Estate
 from bridge.iec61850.shape import Value
@@ -39,22 +39,6 @@ LAST = 32
 LOG = structlog.get_logger("derbridge")
 
 
-class Series(NamedTuple):
-    """A series, with what its readings mean."""
-
-    lfdi: str
-    about: Row
-    kind: Row
-    site: bool
-
-
-class Place(NamedTuple):
-    """An object of a logical device."""
-
-    identity: str
-    object: str
-
-
 @dataclass(slots=True, repr=False)
 class Meters:
     """All series of the devices that are shown."""
@@ -68,13 +52,11 @@ class Meters:
     clock: Callable[[], float]
     anew: set[str] = field(default_factory=set)
     """Devices of which all is to be read."""
-    _series: dict[str, Series | None] = field(default_factory=dict)
+    _ledger: Ledger = field(default_factory=Ledger)
     _told: set[str] = field(default_factory=set)
     """Series that were described anew, or are gone."""
     _fresh: dict[str, str] = field(default_factory=dict)
     """The reading that came last of each series."""
-    _at: dict[Place, tuple[int, str]] = field(default_factory=dict)
-    """When what an object holds began, and the series that it is of."""
     _batch: dict[str, tuple[float, dict[str, Value]]] = field(default_factory=dict)
     """What is to be put of each logical device at once, and when it came: it makes one report."""
     _apart: set[str] = field(default_factory=set)
@@ -95,7 +77,7 @@ class Meters:
             elif found := SERIES.fullmatch(one):
                 self._told.add(found[1])
             elif POINT.fullmatch(one):
-                self._told |= {each for each in self._series if each.startswith(f"{one}/")}
+                self._told |= self._ledger.beneath(one)
 
     def _came(self, series: str, href: str) -> None:
         was = self._fresh.get(series)
@@ -104,10 +86,10 @@ class Meters:
 
     def forget(self, lfdi: str) -> None:
         """A device is not shown any more."""
-        gone = {each for each, known in self._series.items() if known and known.lfdi == lfdi}
-        self._series = {each: known for each, known in self._series.items() if each not in gone}
-        self._at = {place: held for place, held in self._at.items() if held[1] not in gone}
-        self._apart -= gone
+        for series in self._ledger.beneath(lfdi):
+            self._ledger.free(series)
+            self._ledger.forget(series)
+            self._apart.discard(series)
 
     async def read(self) -> None:
         """Show what is due; what the store cannot tell now stays due."""
@@ -142,14 +124,14 @@ class Meters:
     async def _described(self, series: str) -> None:
         """Read one series, which may be gone."""
         self._withdraw(series)
-        self._series.pop(series, None)
+        self._ledger.forget(series)
         self._apart.discard(series)
         found = await self._found(series)
         if found is not None:
             await self._known(series, found)
 
     async def _known(self, address: str, series: Series) -> None:
-        self._series[address] = series
+        self._ledger.know(address, series)
         if self.first(series.lfdi) is None:
             return
         for row in await metering.newest(self.store, address, LAST):
@@ -161,16 +143,16 @@ class Meters:
         """Show readings that came, unless what is shown is younger."""
         wanted: dict[str, str] = {}
         for address, href in fresh.items():
-            if address not in self._series:
-                self._series[address] = await self._found(address)
-            known = self._series[address]
+            if address not in self._ledger.series:
+                self._ledger.know(address, await self._found(address))
+            known = self._ledger.series[address]
             if known is not None and self.first(known.lfdi) is not None and address not in self._apart:
                 wanted[href] = address
         hrefs = tuple(wanted)
         for start in range(0, len(hrefs), PAGE):
             cut = Cut(limit=PAGE, among=hrefs[start : start + PAGE])
             for row in (await self.store.children("", cut)).rows:
-                known = self._series.get(wanted[row.href])
+                known = self._ledger.series.get(wanted[row.href])
                 if known is not None:
                     self._show(wanted[row.href], known, row)
 
@@ -200,13 +182,13 @@ class Meters:
         bases = replace(made.bases, ld="", site=series.site, edition=names.edition(row.profile))
         points = shown(record, bases)
         place = Place(identity, next((each.ref[:-2] for each in points if each.ref.endswith(".t")), ""))
-        if self._at.get(place, (0, ""))[0] > row.at:
+        if self._ledger.begun(place) > row.at:
             return
         found = device.placed(made, points, float(row.changed))
         if not place.object or found.apart:
             self._unplaced(address, series.lfdi, found.apart[0][0] if found.apart else "no object holds it")
             return
-        self._at[place] = row.at, address
+        self._ledger.hold(place, row.at, address)
         at, values = self._batch.get(identity, (0.0, {}))
         self._batch[identity] = max(at, float(row.changed)), {**values, **found.values}
 
@@ -224,10 +206,8 @@ class Meters:
 
     def _withdraw(self, series: str) -> None:
         """Make invalid what an object holds of a series that is gone, or is another one by now."""
-        for place, held in list(self._at.items()):
-            if held[1] == series:
-                del self._at[place]
-                self.estate.doubt(place.identity, place.object, self.clock())
+        for place in self._ledger.free(series):
+            self.estate.doubt(place.identity, place.object, self.clock())
 
 
 def _whole(href: str) -> bool:

@@ -56,7 +56,8 @@ class Relay(Section):
     waiting: Whole = 1_000
     """Messages that wait for one party."""
     room: Annotated[int, Field(ge=65_536)] = 67_108_864
-    """Bytes that wait for all of them together, and are held in memory; one party may have a sixteenth."""
+    """Bytes that wait for all of them together, and are held in memory; one party may have a sixteenth of
+    it, the bridge's own endpoint a half."""
     resume: Seconds = 300.0
     """Seconds that a session may be resumed after its connection was lost (XEP-0198)."""
     sessions: Whole = 10

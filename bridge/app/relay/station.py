@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from random import SystemRandom
 from secrets import token_bytes, token_urlsafe
 
@@ -40,11 +41,12 @@ from bridge.trust import identity
 from bridge.trust.notice import Sealer
 from bridge.xmpp.ascent import Ascent
 from bridge.xmpp.board import Board
-from bridge.xmpp.hooks import Event, Hooks, Limits
+from bridge.xmpp.hooks import Event, Hooks, Identity, Limits
+from bridge.xmpp.queue import Record
 
 Held = dict[str, list[socket.socket]]
-SHARE = 16
-"""One party may have this part of the room for what waits."""
+SHARE, HUB = 16, 2
+"""Which part of the room for what waits one party may have, and the bridge's own endpoint."""
 SHOWN = 1.0
 """Seconds between two looks at the figures."""
 WITHDRAWN = "access is withdrawn"
@@ -143,11 +145,8 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         stack.push_async_callback(bars.close)
         await bars.open()
         house = House(rights(config), site.revoked, site.scribe.note, bars.lfdis)
-        spool = await stack.enter_async_context(
-            Spool(
-                said.queue, waiting=said.waiting, share=max(said.room // SHARE, said.stanza), room=said.room
-            )
-        )
+        made = Spool(said.queue, waiting=said.waiting, share=partial(_share, house, said), room=said.room)
+        spool = await stack.enter_async_context(made)
         levels = Levels()
         levels.take(said.below)
         hooks = _hooks(house, levels, said)
@@ -171,8 +170,15 @@ def _hooks(house: House, levels: Levels, said: Section) -> Hooks:
     """Who is asked on the way of a stanza."""
     keeps = said.expires > 0
     return Hooks(
-        allowed=house.allowed, keeps=lambda _: keeps, speaks=levels.speaks, elsewhere=levels.elsewhere
-    )
+        allowed=house.allowed, keeps=lambda _: keeps, speaks=levels.speaks, elsewhere=levels.elsewhere,
+        hub=lambda who: house.rights.bridge(party(who)),
+    )  # fmt: skip
+
+
+def _share(house: House, said: Section, of: Record | None) -> int:
+    """How many bytes may wait for a session, or for an account."""
+    hub = of is not None and house.rights.bridge(party(Identity(of.lfdi, of.owner.partition("/")[0])))
+    return max(said.room // (HUB if hub else SHARE), said.stanza)
 
 
 async def _climb(station: Station, ascent: Ascent) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable
+from zlib import crc32
 
 from bridge.iec61850.buffer import Buffer, Held
 from bridge.iec61850.image import Domain, Image, constraint
@@ -75,11 +76,11 @@ class Desk:
         else:
             self.live.pop(block.name, None)
 
-    def period(self, block: Block, now: float) -> None:
-        """Begin the time to the next integrity report."""
+    def period(self, block: Block, now: float, part: float = 1.0) -> None:
+        """Begin the time to the next integrity report, or a part of it."""
         period = block.whole("IntgPd")
         wanted = block.awake and period and "integrity" in block.triggers
-        block.periodic = now + period / 1000 if wanted else None
+        block.periodic = now + part * period / 1000 if wanted else None
 
     def aim(self, block: Block, reference: str) -> None:
         """Have a block report another data set, or none."""
@@ -119,7 +120,7 @@ class Desk:
             self._restore(block)
         else:
             self.aim(block, block.text("DatSet"))
-        self.period(block, now)
+        self.period(block, now, _part(block.name))  # what starts together reports apart
         self.settle(block)
 
     def _restore(self, block: Block) -> None:
@@ -146,6 +147,11 @@ class Desk:
         form = kept.pop("form")
         found = self.sets.find(str(kept["DatSet"]))
         return kept if form == (found.form if found else "") else {}
+
+
+def _part(name: str) -> float:
+    """A number between 0 and 1 that is a block's own."""
+    return crc32(name.encode()) / 2**32
 
 
 def _rest(block: Block) -> None:

@@ -102,8 +102,7 @@ def _switch(write: Write) -> Result:
         client, entry = block.resume or (write.peer, NOWHERE)
         block.line.seek(entry if client == write.peer else NOWHERE)
         block.resume = None
-    else:
-        write.desk.period(block, write.now)
+    write.desk.period(block, write.now)
     return None
 
 

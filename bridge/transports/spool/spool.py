@@ -37,13 +37,16 @@ class Box:
 
     kept: deque[Kept] = field(default_factory=deque)
     size: int = 0
+    most: int = 0
+    """Bytes that it may have."""
     record: Record | None = None
 
 
 class Spool:
     """The queue; made within the loop that it works for."""
 
-    def __init__(self, path: Path, *, waiting: int, share: int, room: int) -> None:
+    def __init__(self, path: Path, *, waiting: int, share: Callable[[Record | None], int], room: int) -> None:
+        """`share` says how many of the bytes of all may be a session's, or an account's."""
         self.durable = 0
         self.told: Callable[[int], None] | None = None
         self.size = 0
@@ -66,7 +69,7 @@ class Spool:
         for owner, kept in self._file.kept():
             self._take(self._box(owner), kept)
         for record in self._file.records():
-            self._box(record.owner).record = record
+            self._of(record)
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,7 +102,7 @@ class Spool:
         """Keep a stanza, and give its ticket; Full where it is too much."""
         box, size = self._box(owner), len(stanza)
         many = box.record is None and len(box.kept) >= self._waiting
-        if many or box.size + size > self._share or self.size + size > self._room:
+        if many or box.size + size > box.most or self.size + size > self._room:
             self._tidy(owner)
             raise Full(owner)
         kept = Kept(seq, stanza, at, expires)
@@ -136,7 +139,7 @@ class Spool:
 
     def open(self, record: Record) -> int:
         """Keep a record, or put it in the place of the one of this owner."""
-        self._box(record.owner).record = record
+        self._of(record)
         self._group.record(record)
         return self._changed()
 
@@ -181,8 +184,12 @@ class Spool:
     def _box(self, owner: str) -> Box:
         box = self._boxes.get(owner)
         if box is None:
-            box = self._boxes[owner] = Box()
+            box = self._boxes[owner] = Box(most=self._share(None))
         return box
+
+    def _of(self, record: Record) -> None:
+        box = self._box(record.owner)
+        box.record, box.most = record, self._share(record)
 
     def _tidy(self, owner: str) -> None:
         box = self._boxes[owner]

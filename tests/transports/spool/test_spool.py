@@ -21,11 +21,13 @@ from bridge.transports.store.fault import Unavailable, Unusable
 from bridge.xmpp.queue import NEVER, Full, Memory, Queue, Record
 
 ACCOUNT, SESSION = "fleet@relay.example", "head@relay.example/one"
+HUB = Record("hub@relay.example/IEC", "11" * 32, "CD" * 20, 500.0)
 RECORD = Record(SESSION, "00" * 32, "AB" * 20, 500.0, 3, 0, None)
 
 
 def spool(path: Path, waiting: int = 1_000, share: int = 1_000_000, all_: int = 10_000_000) -> Spool:
-    return Spool(path / "queue.db", waiting=waiting, share=share, room=all_)
+    most: dict[Record | None, int] = {HUB: 4 * share}
+    return Spool(path / "queue.db", waiting=waiting, share=lambda of: most.get(of, share), room=all_)
 
 
 async def durable(queue: Spool) -> None:
@@ -104,6 +106,20 @@ async def test_bounds_hold_and_room_comes_back(tmp_path: Path, waiting: int, sha
         queue.close(ACCOUNT)
         assert queue.size == queue.stanzas == 0
         queue.put(ACCOUNT, 1, b"0123456789", 1.0, NEVER)
+
+
+async def test_a_session_may_have_more_than_an_account(tmp_path: Path) -> None:
+    async with spool(tmp_path, share=10) as queue:
+        queue.open(HUB)
+        for number in (1, 2, 3, 4):
+            queue.put(HUB.owner, number, b"0123456789", 1.0, NEVER)
+        with pytest.raises(Full):
+            queue.put(HUB.owner, 5, b"0", 1.0, NEVER)
+    async with spool(tmp_path, share=10) as queue:
+        queue.drop(HUB.owner, 1)
+        queue.put(HUB.owner, 5, b"0123456789", 1.0, NEVER)
+        with pytest.raises(Full):
+            queue.put(HUB.owner, 6, b"0", 1.0, NEVER)
 
 
 async def test_refused_owner_leaves_nothing(tmp_path: Path) -> None:

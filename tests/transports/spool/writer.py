@@ -22,7 +22,7 @@ BEHIND = 40
 
 async def main(path: Path) -> None:
     """Write until killed."""
-    queue = Spool(path, waiting=10_000, share=10_000_000, room=10_000_000)
+    queue = Spool(path, waiting=10_000, share=lambda _: 10_000_000, room=10_000_000)
     queue.open(Record(OWNERS[1], "00" * 32, "AB" * 20, NEVER))
     turns: dict[int, int] = {}
 
