@@ -39,6 +39,8 @@ class Terms(NamedTuple):
     """Addresses of one request."""
     serials: bool = False
     """Whether a meter's serial number must be given."""
+    strict: bool = False
+    """Whether a message with a certificate in it is refused."""
 
 
 class Came(NamedTuple):
@@ -83,12 +85,17 @@ class Case:
         """The algorithms that are taken of this company at this moment."""
         until = self.entity.legacy if self.entity else 0
         base = algorithms.legacy(until) if self.now < until else algorithms.DEFAULT
-        return base._replace(skew=self.terms.skew, longest=self.terms.longest)
+        return base._replace(skew=self.terms.skew, longest=self.terms.longest, strict=self.terms.strict)
 
     @property
     def legacy(self) -> bool:
         """Whether it needed an algorithm that the default profile refuses."""
         return self.claimed is not None and signature.legacy(self.claimed)
+
+    @property
+    def aside(self) -> int:
+        """How many certificates that were sent along were left aside."""
+        return (self.found.aside if self.found else 0) + (self.claimed.aside if self.claimed else 0)
 
     @property
     def keys(self) -> tuple[tuple[str, float], ...]:
@@ -122,7 +129,8 @@ def _schema(case: Case) -> None:
 def _security(case: Case) -> None:
     """One Security header with the token that this kind of company sends."""
     opened, entity = _given(case.opened), _given(case.entity)
-    case.found = envelope.secured(opened, assertion.FORM if entity.kind is Kind.TDSP else envelope.USER)
+    form = assertion.FORM if entity.kind is Kind.TDSP else envelope.USER
+    case.found = envelope.secured(opened, form, strict=case.terms.strict)
 
 
 def _algorithms(case: Case) -> None:

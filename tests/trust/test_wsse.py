@@ -6,11 +6,13 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 
 import pytest
+from cryptography import x509
 from lxml import etree
 
 from bridge.trust.wsse import algorithms, envelope, signature, signing
 from bridge.trust.wsse.algorithms import DEFAULT, RSA_SHA1, SHA1, legacy
 from bridge.trust.wsse.refusal import FAULTS, SOAP, WSSE, WSU, Rejected
+from tests.trust.wsse.keys import ALONG, INLINE, along, binary
 from tests.trust.wsse.making import (
     BODY,
     CURVE,
@@ -28,6 +30,7 @@ from tests.trust.wsse.making import (
     Seal,
     Store,
     cut,
+    key_info,
     signed,
 )  # fmt: skip
 from tests.trust.wsse.sizes import ADDRESS
@@ -180,3 +183,24 @@ def test_a_value_is_of_its_key_alone() -> None:
         assert algorithms.holds(digest, who.certificate.public_key(), value, octets)
         assert not algorithms.holds(digest, who.certificate.public_key(), value, octets + b"x")
         assert not algorithms.holds(digest, other.certificate.public_key(), value, octets)
+
+
+@pytest.mark.parametrize("name", ALONG)
+def test_a_certificate_that_is_sent_along_is_left_aside_or_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a certificate of the message was read")
+
+    for reader in ("load_der_x509_certificate", "load_pem_x509_certificate", "load_pem_x509_certificates"):
+        monkeypatch.setattr(x509, reader, never)
+    found = verify(ALONG[name])
+    assert found.certificate == REP.certificate
+    assert reason(ALONG[name], DEFAULT._replace(strict=True)) in {"token", "key"}
+
+
+def test_how_many_were_left_aside_is_counted() -> None:
+    both = signed(along(binary()), Seal(key=key_info(REP, inside=INLINE * 2)))
+    found = envelope.read(both.encode())
+    assert (found.aside, signature.read(found.signature, DEFAULT).aside) == (1, 2)
+    assert not envelope.read(signed().encode()).aside

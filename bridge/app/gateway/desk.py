@@ -107,7 +107,9 @@ class Desk:
         name = came.names[0] if len(came.names) == 1 else ""
         entity = await entities.named(self.site.store, name) if NAME.fullmatch(name) else None
         said, now = self.said, self.clock()
-        terms = Terms(said.audience, said.skew, said.longest, said.addresses, said.serials)
+        terms = Terms(
+            said.audience, said.skew, said.longest, said.addresses, said.serials, said.embedded == "refuse"
+        )
         held = Held(entity, self.papers, self.site.revoked.index, now) if entity else Nobody()
         return Case(came, entity, held, terms, now)
 
@@ -158,6 +160,8 @@ class Desk:
         }
         if case.legacy and case.entity:
             self.log.warning("legacy algorithm", **facts, until=case.entity.legacy)
+        if case.aside:
+            self.log.info("certificates ignored", **facts, count=case.aside)
         if no is None:
             self.log.info("request taken", **facts, request=name)
         else:

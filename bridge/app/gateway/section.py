@@ -54,6 +54,9 @@ class Soap(Section):
     """Seconds that a message may say that it is good for."""
     addresses: Annotated[int, Field(ge=1, le=10_000)] = 10_000
     """Addresses that one request may name."""
+    embedded: Literal["ignore", "refuse"] = "ignore"
+    """What is done with a certificate that is in a message: left aside unread, or the message is refused. The
+    key is that of the registered certificate in either case."""
     serials: bool = False
     """Whether a request must give the serial number of each meter; 0 stands for none."""
     persist: Seconds = 86_400.0

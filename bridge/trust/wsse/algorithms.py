@@ -44,6 +44,8 @@ class Profile(NamedTuple):
     """By how much the sender's clock may be wrong."""
     longest: int = 300
     """How long a message may say that it is good for."""
+    strict: bool = False
+    """Whether a message with a certificate in it is refused; else the certificate is left aside, unread."""
 
 
 DEFAULT = Profile("default", {ECDSA: hashes.SHA256(), RSA: hashes.SHA256()}, {SHA256: hashes.SHA256()})

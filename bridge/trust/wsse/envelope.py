@@ -27,6 +27,14 @@ TOTALS = ((b"xmlns", 128, "namespaces", "namespace declarations"), (b"<![CDATA["
 ENVELOPE, HEADER, BODY = (f"{{{SOAP}}}{name}" for name in ("Envelope", "Header", "Body"))
 MANDATORY, ACTOR = f"{{{SOAP}}}mustUnderstand", f"{{{SOAP}}}actor"
 SECURITY, TOKEN, USERNAME = (f"{{{WSSE}}}{name}" for name in ("Security", "UsernameToken", "Username"))
+BINARY = f"{{{WSSE}}}BinarySecurityToken"
+CERTIFICATES = frozenset(
+    f"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#{kind}"
+    for kind in ("X509v3", "X509PKIPathv1", "PKCS7")
+)
+"""Types of a binary token that say that it is a certificate (X.509 Token Profile 1.1, section 3.1)."""
+ASIDE = 4
+"""How many certificates may be left aside, at each place where one may stand."""
 TIMESTAMP, ID = f"{{{WSU}}}Timestamp", f"{{{WSU}}}Id"
 SIGNATURE = f"{{{DS}}}Signature"
 ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}Assertion"
@@ -80,6 +88,8 @@ class Envelope(NamedTuple):
     username: str
     mark: str = ID
     """The attribute that is the token's id."""
+    aside: int = 0
+    """How many certificates were left aside in Security."""
 
     @property
     def signed(self) -> dict[str, _Element]:
@@ -88,9 +98,9 @@ class Envelope(NamedTuple):
         return {part.get(mark, ""): part for part, mark in parts}
 
 
-def read(data: bytes) -> Envelope:
+def read(data: bytes, *, strict: bool = False) -> Envelope:
     """The parts of an envelope with a UsernameToken; Rejected if it has another shape, whatever it is."""
-    return secured(opened(data))
+    return secured(opened(data), strict=strict)
 
 
 def opened(data: bytes) -> Opened:
@@ -104,7 +114,7 @@ def opened(data: bytes) -> Opened:
     return Opened(root, header, body)
 
 
-def secured(found: Opened, form: Form | None = None) -> Envelope:
+def secured(found: Opened, form: Form | None = None, *, strict: bool = False) -> Envelope:
     """The parts that prove who sent an envelope; a UsernameToken unless a form says otherwise."""
     form = form or USER
     root, header, body = found
@@ -112,16 +122,25 @@ def secured(found: Opened, form: Form | None = None) -> Envelope:
     if security is None:
         raise Rejected("security", "Security is not in the header")
     for block in security:
-        if local(block) in TOKENS and block.tag != form.token:
+        if local(block) in TOKENS and block.tag != form.token and (strict or not _certificate(block)):
             raise Rejected("token", f"{local(block)} is not taken in Security")
     _counted(root, form.counts, "security")
     blocks = _blocks(security, form)
     timestamp, token, signature = (blocks[tag] for tag in (TIMESTAMP, form.token, SIGNATURE))
-    envelope = Envelope(body, timestamp, token, signature, form.named(token), form.mark)
+    aside = len(security) - len(blocks)
+    envelope = Envelope(body, timestamp, token, signature, form.named(token), form.mark, aside)
     _identified(root, ((body, ID), (timestamp, ID), (token, form.mark)))
     if any(_TYPED(part) for part in (body, timestamp, token)):
         raise Rejected("type", "xsi:type: exclusive canonical form does not sign what its prefix stands for")
     return envelope
+
+
+def _certificate(block: _Element) -> bool:
+    """Whether a block is a certificate that is sent along; nobody asks what is in it."""
+    if block.tag != BINARY or block.get("ValueType") not in CERTIFICATES:
+        return False
+    text(block, "token", ("ValueType", "EncodingType", ID))
+    return True
 
 
 def _parsed(data: bytes) -> _Element:
@@ -186,12 +205,14 @@ def _counted(root: _Element, wanted: dict[str, int], reason: str) -> None:
 
 
 def _blocks(security: _Element, form: Form) -> dict[str, _Element]:
-    """Timestamp, token and Signature by their tags, which stand in any order and alone."""
+    """Timestamp, token and Signature by their tags, in any order; certificates may stand beside them."""
     if security.get(ACTOR):
         raise Rejected("security", "Security is for another actor")
     bare(security, "security", (MANDATORY, ACTOR, ID))
     wanted = (TIMESTAMP, form.token, SIGNATURE)
-    found = {str(child.tag): child for child in security}
+    found = {str(child.tag): child for child in security if child.tag != BINARY}
+    if len(security.findall(BINARY)) > ASIDE:
+        raise Rejected("token", f"more than {ASIDE} certificates in Security")
     if strange := next((tag for tag in found if tag not in wanted), None):
         raise Rejected("security", f"{local(found[strange])} is not taken in Security")
     if len(found) != len(wanted):

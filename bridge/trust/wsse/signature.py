@@ -21,14 +21,14 @@ from lxml.etree import _Element
 
 from bridge.trust.wsse import algorithms, envelope, name
 from bridge.trust.wsse.algorithms import EXCLUSIVE, Profile
-from bridge.trust.wsse.envelope import BLANKS, ID, Envelope, children, text
+from bridge.trust.wsse.envelope import ASIDE, BLANKS, ID, Envelope, children, text
 from bridge.trust.wsse.refusal import DS, WSSE, WSU, Rejected
 
+DATA, SENT = f"{{{DS}}}X509Data", f"{{{DS}}}X509Certificate"
 SIGNED = 3
 """References of a signature: one for each part that has to be signed."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
-_STRANGE = (f"{{{WSSE}}}Embedded", f"{{{WSSE}}}KeyIdentifier", f"{{{WSSE}}}Reference")
 _MILLION = 1_000_000
 
 
@@ -71,11 +71,13 @@ class Claimed(NamedTuple):
     value: bytes
     issuer: name.Name
     serial: int
+    aside: int = 0
+    """How many certificates were left aside in KeyInfo."""
 
 
 def verify(data: bytes, entity: str, signers: Signers, profile: Profile, now: float) -> Verified:
     """Take a signed envelope from an entity; Rejected, with the first reason there is, if it is not one."""
-    found = envelope.read(data)
+    found = envelope.read(data, strict=profile.strict)
     claimed = read(found.signature, profile)
     lasting(profile, now)
     certificate = named(claimed, signers.signers(entity))
@@ -113,8 +115,8 @@ def read(signature: _Element, profile: Profile) -> Claimed:
     """What a Signature element says, if it has the one form that is taken."""
     info, value, key = _inside(signature, "SignedInfo", "SignatureValue", "KeyInfo", attributes=("Id",))
     used, references = _info(info, profile, (EXCLUSIVE,), SIGNED)
-    issuer, serial = _meant(key)
-    return Claimed(info, used, references, _octets(value), issuer, serial)
+    issuer, serial, aside = _meant(key, strict=profile.strict)
+    return Claimed(info, used, references, _octets(value), issuer, serial, aside)
 
 
 def enveloped(signature: _Element, profile: Profile, transforms: tuple[str, ...]) -> Claimed:
@@ -181,20 +183,39 @@ def _octets(element: _Element) -> bytes:
     return octets
 
 
-def _meant(key: _Element) -> tuple[name.Name, int]:
-    """Issuer and serial number of the certificate that is meant."""
-    reason = "key"
-    (token,) = children(key, reason, f"{{{WSSE}}}SecurityTokenReference", attributes=("Id",))
-    (data,) = children(token, reason, f"{{{DS}}}X509Data", attributes=(ID,))
-    (pair,) = children(data, reason, f"{{{DS}}}X509IssuerSerial")
+def _meant(key: _Element, *, strict: bool) -> tuple[name.Name, int, int]:
+    """Issuer and serial number of the certificate that is meant, and how many others were left aside."""
+    reason, asides = "key", list[_Element]()
+    token = _one(key, f"{{{WSSE}}}SecurityTokenReference", DATA, ("Id",), asides)
+    (data,) = children(token, reason, DATA, attributes=(ID,))
+    sent = list[_Element]()
+    pair = _one(data, f"{{{DS}}}X509IssuerSerial", SENT, (), sent)
+    for each in asides:
+        sent += children(each, reason, *(SENT,) * max(len(each), 1))
+    if len(sent) > (0 if strict else ASIDE):
+        raise Rejected(reason, f"{len(sent)} certificates in KeyInfo")
+    for each in sent:
+        text(each, reason)
     issuer, serial = children(pair, reason, f"{{{DS}}}X509IssuerName", f"{{{DS}}}X509SerialNumber")
     number = text(serial, reason).strip(BLANKS)
     if not _NUMBER.fullmatch(number):
         raise Rejected(reason, "a serial number is not a number")
     try:
-        return name.read(text(issuer, reason)), int(number)
+        return name.read(text(issuer, reason)), int(number), len(sent)
     except ValueError as fault:
         raise Rejected(reason, str(fault)) from None
+
+
+def _one(
+    element: _Element, tag: str, other: str, attributes: tuple[str, ...], asides: list[_Element]
+) -> _Element:
+    """The one child of a name; those of another name are put aside, a third is refused."""
+    asides += [each for each in element if each.tag == other]
+    found = [each for each in element if each.tag == tag]
+    envelope.bare(element, "key", attributes)
+    if len(found) != 1 or len(found) + len(asides) != len(element):
+        raise Rejected("key", f"{envelope.local(element)} has other parts than it should")
+    return found[0]
 
 
 def named(claimed: Claimed, held: Sequence[x509.Certificate]) -> x509.Certificate:
