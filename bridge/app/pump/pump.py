@@ -53,6 +53,8 @@ class Pump:
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _all: bool = True
+    _looked: Decimal = Decimal(0)
+    """When it was last asked who is due."""
 
     def listen(self) -> None:
         """Hear carriers from now on."""
@@ -130,8 +132,10 @@ class Pump:
     def _pause(self) -> float:
         if self._stirred.is_set():
             return 0.0
-        wait = self.agenda.next() - self.clock()
-        return LONGEST if wait > LONGEST else max(float(wait), 0.0)
+        due = self.agenda.next()
+        if due <= self._looked:  # there was no room for it, or it is busy: when that ends, we are stirred
+            return LONGEST
+        return min(max(float(due - self.clock()), 0.0), LONGEST)
 
     async def _round(self) -> None:
         """Set off to every unit whose time has come, as far as there is room."""
@@ -142,7 +146,8 @@ class Pump:
             except Unavailable:
                 self._all = True
                 await asyncio.sleep(float(AGAIN))
-        for unit in self.agenda.due(self.clock(), self.together - len(self._busy), self._busy):
+        self._looked = self.clock()
+        for unit in self.agenda.due(self._looked, self.together - len(self._busy), self._busy):
             task = asyncio.create_task(self._visit(unit))
             self._busy[unit] = task
             task.add_done_callback(partial(self._done, unit))

@@ -6,18 +6,22 @@ to do.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bridge.app.pump import rows
+from bridge.ports import Order
 from bridge.sep2 import ours
 from bridge.sep2.shelf import Cut
 from bridge.sep2.work import Work
 from bridge.transports.store import opening
 from bridge.transports.store.store import Store
+from models.der import messages
 from tests.app.pump import town as towns
 from tests.app.pump.town import AHEAD, DIRECT, NOW, UNITS, Town, lived
 from tests.core.unit import Fake
@@ -200,6 +204,32 @@ async def test_a_pump_that_begins_again_knows_what_was_told(store: Store) -> Non
             assert await again.said("0A", unit) == [1, 2, 3]
     assert [number for *_, number in street.log] == [1, 1, 1]
     assert again.moment == NOW + 110
+
+
+async def test_it_does_not_turn_while_those_who_are_due_find_no_room(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, asked, carry = asyncio.Event(), 0, towns.Street.carry
+
+    async def slowly(street: towns.Street, order: Order) -> tuple[messages.Outcome, ...]:
+        await free.wait()
+        return await carry(street, order)
+
+    def clock() -> Decimal:
+        nonlocal asked
+        asked += 1
+        return town.moment
+
+    monkeypatch.setattr(towns.Street, "carry", slowly)
+    async with lived(store, AHEAD, UNITS) as town:
+        town.pump.together, town.pump.clock = 1, clock
+        await town.control("0A", 10)
+        for _ in range(2_000):
+            await asyncio.sleep(0.0001)
+        assert asked < 200
+        free.set()
+        await town.quiet()
+        assert [town.street.told(unit) for unit in UNITS] == [[("take", "0A")]] * 3
 
 
 async def test_a_carrier_that_breaks_is_told_in_the_log_and_tried_again(
