@@ -158,6 +158,21 @@ class Unable(Exception):
         """10, 252, 253 or 254 of 2030.5-2018 table 27."""
 
 
+class Teller(Protocol):
+    """Whoever tells prices and texts to units that do not come for them."""
+
+    async def tell(self, unit: str, word: messages.Price | messages.Notice, until: int) -> messages.Outcome:
+        """Tell a unit once, no later than a moment (0 for no matter when), and give what it answered.
+
+        Raises Away where it is to be tried again, and Unable where that would come to the same.
+        """
+        ...
+
+    def there(self, present: Present) -> None:
+        """Call with the LFDI of a unit that has come."""
+        ...
+
+
 class Adapter(Protocol):
     """A protocol by agreement, outside of the core: what an entry point of `derbridge.adapters` makes.
 

@@ -1,4 +1,4 @@
-"""`derbridge map check`: every name of both tables resolved, every element covered, every loss shown.
+"""`derbridge map check`: every name of every table resolved, every element covered, every loss shown.
 
 Between 2030.5 and the canonical messages each element and attribute must be mapped or kept, in every
 edition; between the canonical messages and IEC 61850 each leaf must be carried or declared lost. The first
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.app import screen, sheet
-from bridge.mapping import coverage, losses, nodes, table
+from bridge.mapping import carried, coverage, losses, market, nodes, table
 
-OTHER = "iec61850"
+OTHER, DOCUMENT = "iec61850", "document"
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there is to say about both tables."""
+    """What there is to say about the tables."""
 
     holes: tuple[table.Hole, ...]
     rows: int
@@ -64,14 +64,14 @@ def run(*, as_json: bool) -> int:
 
 
 def findings() -> Findings:
-    """Check both tables; a table that cannot be read at all is one hole, and has no coverage."""
-    first, second = _sep2(), _iec61850()
+    """Check every table; a table that cannot be read at all is one hole, and has no coverage."""
+    each = (_sep2(), _iec61850(), _market())
     return Findings(
-        (*first.holes, *second.holes),
-        first.rows + second.rows,
-        first.names + second.names,
-        first.coverage | second.coverage,
-        (*first.losses, *second.losses),
+        tuple(hole for one in each for hole in one.holes),
+        sum(one.rows for one in each),
+        sum(one.names for one in each),
+        {name: cover for one in each for name, cover in one.coverage.items()},
+        tuple(loss for one in each for loss in one.losses),
     )
 
 
@@ -107,6 +107,27 @@ def _iec61850() -> Findings:
     return Findings((), _rows("der-iec61850"), sum(1 for _ in _names(book)), {OTHER: cover}, declared)
 
 
+def _market() -> Findings:
+    """Prices and texts: read from requests, and told to parties of IEC 61850 as documents."""
+    try:
+        blocks, kinds, bare = market.blocks(), carried.kinds(), carried.bare()
+        market.codes()
+    except table.Hole as hole:
+        return Findings((hole,), 0, 1, {}, ())
+    read = [(name, row) for name, rows in blocks.items() for row in rows]
+    said = [(name, row) for name, kind in kinds.items() for row in kind.rows]
+    cover = {
+        name: _carried(len(kind.rows) + len(bare[name]), sum(not row.why for row in kind.rows),
+                       sum(bool(row.why) for row in kind.rows), list(bare[name]))
+        for name, kind in kinds.items()
+    }  # fmt: skip
+    lost = [(f"{name}.{row.from_}", "", row.lost) for name, row in read if row.lost]
+    lost += [(f"{name}.{row.field}", row.as_, row.why) for name, row in said if row.why]
+    declared = tuple({"table": "market", "path": path, "to": to, "reason": why} for path, to, why in lost)
+    names = sum(2 if row.to else 1 for _, row in read) + len(said)
+    return Findings((), len(read) + len(said), names, {DOCUMENT: cover}, declared)
+
+
 def _carried(leaves: int, carried: int, lost: int, bare: list[str]) -> dict[str, Any]:
     """How the leaves of one kind fare: carried, declared lost, or neither."""
     share = percent(leaves - len(bare), leaves)
@@ -128,18 +149,24 @@ def _names(book: nodes.Table) -> Iterator[str]:
 
 def _print(found: Findings) -> None:
     """Show coverage and losses, what is missing on standard error, then one line that says how it stands."""
-    editions = [name for name in found.coverage if name != OTHER]
+    editions = [name for name in found.coverage if name not in {OTHER, DOCUMENT}]
     types = dict.fromkeys(name for edition in editions for name in found.coverage[edition])
     rows = [(name, *(_cell(found.coverage[edition].get(name)) for edition in editions)) for name in types]
     screen.table(
         ("2030.5 type", *editions), sorted(rows), "elements and attributes, mapped + kept, by edition"
     )
-    other = found.coverage.get(OTHER, {})
-    screen.table(
-        ("canonical kind", "carried", "declared lost"),
-        [(name, str(one["mapped"]), str(one["lost"])) for name, one in other.items()],
-        "leaves towards IEC 61850",
-    )
+    for other, title in (
+        (OTHER, "leaves towards IEC 61850"),
+        (DOCUMENT, "fields of sealed documents to parties of IEC 61850"),
+    ):
+        screen.table(
+            ("canonical kind", "carried", "declared lost"),
+            [
+                (name, str(one["mapped"]), str(one["lost"]))
+                for name, one in found.coverage.get(other, {}).items()
+            ],
+            title,
+        )
     lost = [(loss["path"], loss["to"], loss["reason"]) for loss in found.losses]
     screen.table(("lost", "towards", "because"), lost, "declared losses")
     for missing in _missing(found):

@@ -36,7 +36,7 @@ async def running(site: Site, config: Config, held: Held, folder: Path) -> Async
             link = partial(getattr, served.endpoint, "link")
         if config.adapters.named:
             await stack.enter_async_context(adapters.running(site, config, folder))
-        await stack.enter_async_context(market.running(site))
+        await stack.enter_async_context(market.running(site, config.pump))
         if site.carriers:
             await stack.enter_async_context(pump.running(site, config))
         pushing = await stack.enter_async_context(push.running(site, config, link))

@@ -20,7 +20,7 @@ from bridge.app.meter import Meter
 from bridge.app.record.tape import Tape
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
-from bridge.ports import Carrier
+from bridge.ports import Carrier, Teller
 from bridge.sep2.work import Policy
 from bridge.transports.http import Listener
 from bridge.transports.pages import Pages
@@ -53,6 +53,8 @@ class Site:
     """Who takes a configuration in anew that was read while everything runs."""
     carriers: list[Carrier] = field(default_factory=list)
     """Who brings orders to units that do not come for them; the pump serves those here when it begins."""
+    teller: Teller | None = None
+    """Who tells prices and texts to units behind the relay; none where there is no endpoint."""
     spoken: list[Callable[[messages.Outcome], None]] = field(default_factory=list)
     """Who is told what was said in the name of units."""
     tape: Tape | None = None

@@ -67,6 +67,11 @@ def _plain() -> re.Pattern[bytes]:
     return re.compile(shape.encode())
 
 
+def bare(octets: bytes) -> str:
+    """The sealed message that stands alone, without a context; nothing for everything else."""
+    return octets.decode() if re.fullmatch(TEXT.encode(), octets) else ""
+
+
 def opened(said: Sealed, message: Message) -> bytes:
     """The unit in a message whose seal was proved; Misplaced where header, context and unit do not agree."""
     if message.media != MEDIA:

@@ -53,6 +53,8 @@ NOTICES = f"{HIDDEN}notice"
 """Canonical notices that the bridge itself gave."""
 METERS = f"{HIDDEN}meter"
 REQUESTS = f"{HIDDEN}request"
+WORDS = f"{HIDDEN}word"
+"""Prices and texts on their way to units behind the relay."""
 
 
 def read(row: Row | None) -> dict[str, Any]:

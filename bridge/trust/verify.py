@@ -97,7 +97,7 @@ async def verify(text: str, verifier: Verifier, now: int, question: Question | N
 def prove(text: str, verifier: Verifier, now: int, question: Question | None = None) -> Proved:
     """Do all that needs no waiting: everything but the mark and access."""
     said, head, payload, raw = _parts(text, verifier.most)
-    held = _held(head["kid"], verifier, now)
+    held = believed(head["kid"], verifier, now)
     _signed(held, signature(raw), said)
     message = header.message(head, payload)
     if reason := _unfit(message, verifier, now) or _unasked(message, question):
@@ -123,8 +123,8 @@ def _parts(text: str, most: int) -> tuple[bytes, dict[str, str], bytes, bytes]:
     return said, header.read(head), payload, raw
 
 
-def _held(sender: str, verifier: Verifier, now: int) -> Held:
-    """The sender's certificate, which is ours to know, if it is to be believed at this moment."""
+def believed(sender: str, verifier: Verifier, now: int) -> Held:
+    """The certificate of a party, which is ours to know, if it is to be believed at this moment."""
     held = verifier.certificates.find(sender)
     if held is None or held.lfdi != sender:
         raise Refused(Reason.SENDER)

@@ -8,6 +8,7 @@ is asked of the unit inside (rights.py): what is proved here may not do anything
 from __future__ import annotations
 
 from secrets import token_bytes, token_hex
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -16,6 +17,7 @@ from bridge.app.scribe import micros
 from bridge.iec61850 import sealing, unit
 from bridge.iec61850.sealing import MEDIA
 from bridge.trust import seal
+from bridge.trust import verify as verify_
 from bridge.trust.decision import Decision
 from bridge.trust.header import LIVES, RESPONSE, Message
 from bridge.trust.replay import Marks, Nonces
@@ -29,6 +31,15 @@ TOLD = {name: LIVES[name] for name in (RESPONSE, NOTICE)}
 """What a client takes of a server."""
 PROVED = Decision(0, "", "", "", None, "", "none", "", REQUEST, "", "", "", True, (), "", "iec61850")
 Key = ec.EllipticCurvePrivateKey
+
+
+class Document(NamedTuple):
+    """What is no unit of an association."""
+
+    media: str
+    payload: bytes
+    until: int = 0
+    """From when on it means nothing any more; 0 for never."""
 
 
 class Seals:
@@ -69,15 +80,26 @@ class Seals:
         )  # fmt: skip
         return Question(said, seal.seal(said, self.key))
 
+    def document(self, to: str, said: Document, now: int) -> Question:
+        """Seal a document for a party that is to act on it and answer; Refused where it is not believed."""
+        verify_.believed(to, self._verifier, now)
+        until = now + LIVES[REQUEST]
+        expires = min(max(said.until, now + 1), until) if said.until else until
+        made = Message(
+            self.lfdi, to, REQUEST, token_hex(16), now, expires, seal.nonce(token_bytes(16)),
+            self._sequence(), said.media, said.payload,
+        )  # fmt: skip
+        return Question(made, seal.seal(made, self.key))
+
     async def told(self, text: str, now: int, question: Question | None = None) -> Message:
         """Prove what a server says: the answer to a question, else a notice; or Refused."""
         taken = self._verifier._replace(lives=TOLD)
         return (await verify(text, taken, now, question)).message
 
-    def answer(self, asked: Verified, payload: bytes, now: int) -> str:
+    def answer(self, asked: Verified, payload: bytes, now: int, media: str = MEDIA) -> str:
         """Seal the answer to a request, for whoever sealed that."""
         said = seal.answer(
-            asked.message, asked.text, self.lfdi, payload=payload, media=MEDIA, created=now,
+            asked.message, asked.text, self.lfdi, payload=payload, media=media, created=now,
             nonce=seal.nonce(token_bytes(16)), sequence=self._sequence(),
         )  # fmt: skip
         return seal.seal(said, self.key)

@@ -35,6 +35,7 @@ from bridge.app.facility.ground import Ground, Patience
 from bridge.app.facility.memory import Memory
 from bridge.app.facility.session import Session
 from bridge.app.facility.telemetry import Telemetry, Terms
+from bridge.app.facility.teller import Teller
 from bridge.app.facility.voice import Voice
 from bridge.app.facility.watch import Watch
 from bridge.app.relay.bars import Bars
@@ -143,6 +144,7 @@ async def running(site: Site, config: Config, held: Held) -> AsyncIterator[Stati
         site.revoked.listeners.append(station.heard)
         stack.callback(site.revoked.listeners.remove, station.heard)
         site.carriers.append(station.carrier)
+        site.teller = Teller(station.facilities)
         living = asyncio.create_task(chores.steady("iec61850", partial(station.live, held)))
         stack.push_async_callback(chores.cancelled, living)
         count = len(station.parties)

@@ -63,6 +63,10 @@ class Counter:
             if one.startswith(ANSWERED):
                 self._heard.add(one.partition("^")[2])
 
+    def heard(self, mark: str) -> None:
+        """Take note that a unit behind the relay has said something of an event."""
+        self._heard.add(mark)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop."""
         while not stop.is_set():

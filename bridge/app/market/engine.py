@@ -1,7 +1,7 @@
-"""The counter in its installation: put together from store and configuration, run, and stopped.
+"""Counter and crier in their installation: put together from store and configuration, run, and stopped.
 
-Worker 0 alone has it. When it stops, the step that it is in is left to the next start. Once an hour requests
-that are too old go, with all that became of them.
+Worker 0 alone has them. When they stop, the step that they are in is left to the next start. Once an hour
+requests that are too old go, with all that became of them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from random import SystemRandom
 
 from bridge.app import chores
 from bridge.app.market.asked import KEY, TYPE
 from bridge.app.market.counter import DOOR, WHO, Counter
+from bridge.app.market.crier import Crier
+from bridge.app.market.desk import Desk
+from bridge.app.pump import engine as pump
+from bridge.app.pump.section import Pump
 from bridge.app.site import Site
+from bridge.core.delivery import Habit
 from bridge.sep2.shelf import Who
 from bridge.transports.store.fault import Unavailable
 
@@ -24,12 +30,15 @@ GRACE = 5.0
 
 
 @asynccontextmanager
-async def running(site: Site) -> AsyncIterator[Counter]:
+async def running(site: Site, habit: Pump) -> AsyncIterator[Counter]:
     """Run it as long as the context lasts."""
     counter = Counter(site.store, lambda: site.policy, site.market, site.now, lambda: site.reporting)
     stop = asyncio.Event()
-    site.store.listen(counter.topics)
+    crier = cried(site, habit, counter)
+    for each in (counter.topics, crier.topics):
+        site.store.listen(each)
     tasks = [asyncio.create_task(chores.steady("market", partial(counter.run, stop)))]
+    tasks.append(asyncio.create_task(chores.steady("market", crier.run)))
     if site.market.keep:
         tasks.append(asyncio.create_task(chores.steady("market", partial(forget, site))))
     try:
@@ -41,6 +50,16 @@ async def running(site: Site) -> AsyncIterator[Counter]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def cried(site: Site, habit: Pump, counter: Counter) -> Crier:
+    """Put together what tells units behind the relay, as persistently as they are brought orders."""
+    desk = Desk(
+        site.store, lambda: site.policy, site.market, site.now,
+        lambda lfdi: site.revoked.index.reason((), lfdi), counter.heard,
+    )  # fmt: skip
+    said = Habit(habit.first, habit.longest, habit.tries, habit.trip, habit.rest)
+    return Crier(desk, site.teller, said, habit.patience, pump.now, SystemRandom().random, habit.together)
 
 
 async def forget(site: Site) -> None:

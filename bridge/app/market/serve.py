@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bridge.app.market import registry, shop, tariff, texts
+from bridge.app.facility import unit
+from bridge.app.market import letter, registry, shop, state, tariff, texts
 from bridge.app.market.asked import Address, Asked
+from bridge.app.market.letter import Letter
 from bridge.app.market.section import Market
 from bridge.app.market.state import State
 from bridge.sep2 import audience, groups, ours, rules
@@ -52,15 +54,15 @@ async def begun(work: Work, asked: Asked, was: State, said: Market) -> State:
     return was._replace(mark=mark, audience=first.grp, events=tuple(row.href for row in rows), whole=whole)
 
 
-async def outlet(work: Work, asked: Asked, state: State) -> Outlet:
+async def outlet(work: Work, asked: Asked, was: State) -> Outlet:
     """Give what is needed to serve addresses."""
-    event = await work.shelf.get(state.events[0])
-    home = await work.shelf.get(rules.root(state.events[0]))
+    event = await work.shelf.get(was.events[0])
+    home = await work.shelf.get(rules.root(was.events[0]))
     if asked.cancels or event is None or home is None:
-        return Outlet(asked, state, None, frozenset())
+        return Outlet(asked, was, None, frozenset())
     group = await work.shelf.get(home.grp)
     before = await texts.before(work, event) if event.type == texts.MESSAGE else frozenset[str]()
-    return Outlet(asked, state, group, before)
+    return Outlet(asked, was, group, before)
 
 
 async def served(work: Work, out: Outlet, together: int) -> State:
@@ -71,7 +73,7 @@ async def served(work: Work, out: Outlet, together: int) -> State:
         found = await registry.found(work.shelf, address, out.asked.entity)
         verdict = "unknown" if found.reason else "accepted"
         rows = [await _device(work, out, lfdi) for lfdi in found.devices] or [_other(verdict, found.reason)]
-        _keep(work, out.state, at, address, rows)
+        await _keep(work, out, at, address, rows)
     return out.state._replace(next=first + len(part))
 
 
@@ -82,6 +84,8 @@ class Told(NamedTuple):
     verdict: str
     reason: str = ""
     addressed: bool = False
+    carried: bool = False
+    """Whether it is a unit behind the relay, which is told besides."""
 
 
 def _other(verdict: str, reason: str) -> Told:
@@ -97,10 +101,27 @@ async def _device(work: Work, out: Outlet, lfdi: str) -> Told:
         return await _taken(work, out, lfdi)
     if out.group is not None:
         await _joined(work, out.group, device)
+    behind = await work.shelf.get(unit.href(lfdi)) is not None
     for row in await work.shelf.owned(audience.TYPE, lfdi) if out.before else ():
         if row.grp in out.before:
             _put(work, row._replace(type=audience.WITHDRAWN), row)
-    return Told(lfdi, "accepted", addressed=True)
+            if behind:
+                await _recalled(work, row)
+    return Told(lfdi, "accepted", addressed=True, carried=behind)
+
+
+async def _recalled(work: Work, row: Row) -> None:
+    """Have a unit told that what it was told before holds no more."""
+    request = row.href.partition("/to/")[0]
+    was = await work.shelf.get(state.href(request))
+    if was is not None:
+        await _sent(work, Letter(0, row.owner, request, state.read(was).mark, ends=True))
+
+
+async def _sent(work: Work, one: Letter) -> None:
+    """Have a unit behind the relay told something."""
+    numbered = one._replace(number=await work.shelf.fresh(), made=work.now)
+    work.put(letter.row(numbered))
 
 
 async def _joined(work: Work, group: Row, device: Row) -> None:
@@ -118,7 +139,8 @@ async def _taken(work: Work, out: Outlet, lfdi: str) -> Told:
         return Told(lfdi, "failed", "the device has nothing of that number")
     for row in held if not out.state.whole else ():
         _put(work, row._replace(type=audience.WITHDRAWN), row)
-    return Told(lfdi, "accepted", "taken back")
+    behind = await work.shelf.get(unit.href(lfdi)) is not None
+    return Told(lfdi, "accepted", "taken back", carried=behind)
 
 
 def _put(work: Work, row: Row, was: Row) -> None:
@@ -126,11 +148,15 @@ def _put(work: Work, row: Row, was: Row) -> None:
         work.put(row, was)
 
 
-def _keep(work: Work, state: State, at: int, address: Address, told: Sequence[Told]) -> None:
+async def _keep(work: Work, out: Outlet, at: int, address: Address, told: Sequence[Told]) -> None:
     """Add the rows of an address: one for each device, or the one that says why there is none."""
-    place = f"{state.request}/to"
+    now, word = out.state, out.asked.message
+    place, until = f"{now.request}/to", 0 if out.asked.cancels else int(word.start + word.duration)
     for turn, one in enumerate(told):
         type_ = audience.TYPE if one.addressed else OTHER
         body = ours.body({"at": at, "to": list(address), "verdict": one.verdict, "reason": one.reason})
-        href, grp = f"{place}/{at}.{turn}", state.audience if one.addressed else ""
+        href, grp = f"{place}/{at}.{turn}", now.audience if one.addressed else ""
         work.put(Row(href, place, type_, body, owner=one.device, grp=grp, rank=f"{at:06d}{turn:04d}"))
+        if one.carried:
+            sent = Letter(0, one.device, now.request, now.mark, href, out.asked.cancels, until)
+            await _sent(work, sent)

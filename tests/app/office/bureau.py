@@ -49,6 +49,7 @@ class Bureau:
     census: Any = None
     lives: Any = None
     spoken: Any = ()
+    teller: Any = None
     market: Market = field(default_factory=Market)
 
     @property

@@ -49,6 +49,7 @@ class Plant:
 
     async def run(self) -> None:
         """Speak, measure and follow, with whatever is wrong at the time."""
+        self.made.board.note = self.note
         following = asyncio.create_task(self.made.run())
         try:
             while not following.done():

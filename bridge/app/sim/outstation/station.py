@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -23,7 +24,9 @@ from bridge.app.endpoint.endpoint import Endpoint
 from bridge.app.endpoint.house import House
 from bridge.app.endpoint.seals import Seals
 from bridge.app.sim.inverter.face import Face
+from bridge.app.sim.outstation.board import Board
 from bridge.app.sim.outstation.desk import Desk
+from bridge.app.sim.outstation.letterbox import Letterbox
 from bridge.app.sim.outstation.meter import Meter
 from bridge.app.sim.unit import Unit
 from bridge.iec61850 import device, intake
@@ -113,6 +116,8 @@ class Outstation:
     judge: Judge
     face: Face
     """What it tells of itself: the same that it would tell over 2030.5."""
+    board: Board
+    """The prices and texts that it was told."""
     meter: Meter = field(default_factory=Meter)
     beat: float = BEAT
     demanded: messages.Modes | None = None
@@ -153,6 +158,7 @@ class Outstation:
             self.estate.show(lfdi, said, now)
         self.estate.image.update(self.domain, self.meter.read(self.desk.device, output, now), now)
         self.endpoint.stir()
+        self.board.look(Decimal(repr(now)))
         return due
 
     def _settings(self, now: float) -> messages.GridEntry:
@@ -181,7 +187,8 @@ class Outstation:
     async def _log_in(self, door: Door) -> None:
         point, papers = self.endpoint, self.papers
         context = partial(secured, papers)
-        ears = Ears(point.receive, point.presence, point.bounced, point.told)
+        box = Letterbox(papers.lfdi, masters(papers), point, self.board)
+        ears = Ears(box.receive, point.presence, point.bounced, point.told)
         async with link.Link(door, context, ears) as session:
             point.link = session
             try:
@@ -227,7 +234,7 @@ async def outstation(
     )  # fmt: skip
     point.server = Server(floor)
     face = Face(unit, papers.lfdi, since=int(clock()), modes=modes)
-    made = Outstation(papers, unit, clock, estate, point, reports, desk, judge, face)
+    made = Outstation(papers, unit, clock, estate, point, reports, desk, judge, face, Board())
     desk.moved = made.stir
     _founded(made, clock())
     image.watchers.append(desk.changed)
