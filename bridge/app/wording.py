@@ -37,6 +37,8 @@ class Leaf(NamedTuple):
     parts: tuple[str, ...] = ()
     """Fields of the part that it is, or that its items are."""
     choices: tuple[str, ...] = ()
+    texts: bool = False
+    """Whether it is text, or several of them: then digits are text, too."""
 
     @property
     def name(self) -> str:
@@ -90,7 +92,10 @@ def _leaves(schema: dict[str, Any], known: dict[str, Any], above: tuple[str, ...
         choices = tuple(value for each in (*options, item) for value in each.get("enum", ()))
         kinds = frozenset(each.get("type", "object") for each in options)
         moment = any(each.get("maximum") == LATEST for each in options)
-        found.append(Leaf((*above, name), field.get("description", ""), kinds, moment, parts, choices))
+        of = {item.get("type")} if "array" in kinds else set()
+        texts = (kinds - {"array"}) | of <= {"string", "null"}
+        about = field.get("description", "")
+        found.append(Leaf((*above, name), about, kinds, moment, parts, choices, texts))
     return found
 
 
@@ -168,7 +173,7 @@ def _word(leaf: Leaf, text: str) -> Any:  # noqa: ANN401 - the same
         return _moment(leaf, text)
     if leaf.parts and not text.lstrip().startswith("{"):
         return dict(zip(leaf.parts, map(_plain, text.split(",")), strict=False))
-    if leaf.kinds <= {"string", "null"}:
+    if leaf.texts:
         return text
     return _plain(text)
 

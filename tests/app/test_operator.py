@@ -19,6 +19,7 @@ from bridge.sdk.client import Client
 from bridge.sdk.forms.fleet import DeviceChange, DeviceNew
 from bridge.sdk.forms.grid import ControlNew, ControlQuery, CurveNew
 from bridge.sdk.forms.groups import GroupNew
+from bridge.sdk.forms.market import PriceNew
 from bridge.sdk.sending import Refused, Unanswered
 from bridge.sdk.table import TABLE
 from tests.app.command import COMMAND
@@ -186,6 +187,9 @@ def test_words_become_forms(tmp_path: Path) -> None:
     assert wording.body(DeviceChange, None, words(name="null")).model_fields_set == {"name"}
     query = wording.form(ControlQuery, words(state="active", until="5", limit="3"))
     assert (query.state, query.until, query.limit) == ("active", 5, 3)
+    meter = "1008901023809979870389"
+    price = wording.body(PriceNew, None, words(meters=[meter], number="7", duration="60", price="0.1"))
+    assert (price.meters, price.number) == ((meter,), 7)
 
 
 def test_a_file_may_hold_the_body_and_options_go_over_it() -> None:
