@@ -1,4 +1,4 @@
-"""What is on its way to units: in order, tried again, given up, and told of; the teller is what a test bends."""
+"""What is on its way to units: in order, tried again, given up, told of; the teller is what a test bends."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from bridge.app.facility import unit as units
 from bridge.app.gateway import entities
 from bridge.app.market import result
+from bridge.app.market.asked import Address
 from bridge.app.market.crier import Crier
 from bridge.app.market.desk import Desk
 from bridge.core.delivery import Habit
@@ -75,7 +76,7 @@ class Street:
         now = await self.site.state(number)
         row = await self.site.store.get(now.request)
         assert row is not None
-        to = tuple(result.Address(*one) for one in ours.read(row)["to"])
+        to = tuple(Address(*one) for one in ours.read(row)["to"])
         return (await result.lines(self.site.store, to, now))[0]
 
     async def waiting(self) -> int:
