@@ -3,7 +3,7 @@
 A real bridge with its store on disk, mutual TLS and its relay, on one core; everybody else on the other. The
 head-end posts a DERControl for the group, waits until all have started, cancels it, and waits until every
 outcome is a Response. Where the bridge's time goes is its own account (bench/sampled.py). Alone:
-`python -m bench.fanout 50 200`.
+`python -m bench.fanout 200`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from bench.quiet import quiet
 from bridge.trust.folder import Client, Folder
 from tests.served import DOMAIN, RELAY, Admin, Served, certified, served
 
-SIZES = (50, 200)
+SIZES = (50, 1_000)
 """How many are told; more are an argument. Most of the time is spent getting them ready."""
 PATIENCE = 1_800.0
 LIMIT, DURATION = 40, 86_400

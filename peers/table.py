@@ -53,7 +53,7 @@ PEERS = (
     Peer("crash", "peers.crash", "run", ("100",)),
     Peer("killed", "peers.killed", "run", ("50",)),
     Peer("pump", "peers.pump", "run", ("100",)),
-    Peer("scenario", "peers.scenario", "run", ("10",), beside=True),
+    Peer("scenario", "peers.scenario", "run", ("200",), beside=True),
     Peer("cactus", "peers.cactus", "run", beside=True),
     Peer("adapter", "peers.adapter", "run", beside=True),
     Peer("browser", "peers.browser", "run", beside=True),

@@ -1,5 +1,6 @@
-"""Imports: each module alone in a process that knows no other, package files, the cost of starting.
+"""Imports: that each module can be the first of a process, package files, the cost of starting.
 
+Modules that import each other in a circle are each tried alone; all others import the same whoever was first.
 The start of `models.der` is held as counts, not as seconds: which modules it loads beyond the modelling
 library, how many calls it makes while loading, and that no class is built before its first use.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.shape import tree
+from tests.shape import circles, tree
 
 ELSEWHERE = frozenset({"peers.caller", "peers.looking", "peers.scan", "peers.sealer"})
 """What runs in an environment of a foreign program, which has nothing of ours."""
@@ -66,12 +67,16 @@ print(json.dumps([len(classes), [cls.__name__ for cls in classes if cls.__pydant
 """
 
 
-@cache
-def failures() -> dict[str, str]:
-    command = [sys.executable, str(Path(__file__).with_name("cold.py")), *MODULES]
+def failed(*processes: str) -> dict[str, str]:
+    command = [sys.executable, str(Path(__file__).with_name("cold.py")), *processes]
     done = subprocess.run(command, cwd=tree.ROOT, capture_output=True, text=True, check=True)
     found: dict[str, str] = json.loads(done.stdout)
     return found
+
+
+@cache
+def failures() -> dict[str, str]:
+    return failed(",".join(MODULES), *circles.inside())
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -80,9 +85,13 @@ def test_module_can_be_imported_alone(module: str) -> None:
 
 
 def test_a_module_that_cannot_be_imported_is_found() -> None:
-    command = [sys.executable, str(Path(__file__).with_name("cold.py")), "json", "models.no_such_module"]
-    done = subprocess.run(command, cwd=tree.ROOT, capture_output=True, text=True, check=True)
-    assert list(json.loads(done.stdout)) == ["models.no_such_module"]
+    assert list(failed("json,models.no_such_module,csv")) == ["models.no_such_module"]
+
+
+def test_circles_are_found() -> None:
+    circle = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set[str](), "e": {"a"}, "f": {"f"}}
+    assert circles.within(circle) == {"a", "b", "c"}
+    assert "tests.shape.tree" in circles.leads(Path("tests/shape/circles.py"), {"tests.shape.tree"})
 
 
 @pytest.mark.parametrize("path", [path for path in tree.code() if path.name == "__init__.py"], ids=str)
