@@ -75,6 +75,18 @@ async def admitted(work: Work, row: Operation, path: Mapping[str, str]) -> None:
         await access.judge(work, wish)
 
 
+def own(work: Work, row: Operation, query: BaseModel | None) -> BaseModel | None:
+    """Have a list of an organisation's things be of the caller's, where it may see those of one alone."""
+    said = query.model_fields_set if query is not None else frozenset()
+    if query is None or "organisation" not in type(query).model_fields or said & {"organisation", "endpoint"}:
+        return query
+    engine, asked = work.policy.access.engine, meant(row)
+    may = (one for one in work.caller.grants if one.holds(work.now) and engine.found(one.role, *asked))
+    areas = {one.area for one in may}
+    kind, _, lfdi = areas.pop().partition("/") if len(areas) == 1 else ("", "", "")
+    return query.model_copy(update={"organisation": lfdi}) if kind == "organisation" else query
+
+
 async def ask(call: Call, form: BaseModel | None) -> None:
     """Hold a request against the rules; a command with the figures of its form."""
     wish, work = wished(call.operation, call.path), call.work

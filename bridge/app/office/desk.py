@@ -49,7 +49,8 @@ async def serve(
     ask = ask._replace(body=data, media=media, accept=accept)
     for _ in range(TRIES):
         work = await work_(context, ask)
-        call = Call(row, work, context, found.path, query, data, media, accept, terms)
+        wanted = asking.own(work, row, query)
+        call = Call(row, work, context, found.path, wanted, data, media, accept, terms)
         try:
             return await _done(request, call, form)
         except Conflict:

@@ -26,7 +26,7 @@ class EndpointQuery(Asked):
     """Which endpoints."""
 
     organisation: Lfdi | None = None
-    """Those of one organisation; who administers one has to name it."""
+    """Those of one organisation; for who administers one alone, its own where nothing is said."""
     state: State | None = None
 
 
@@ -111,7 +111,7 @@ class AccountQuery(Asked):
     """Which accounts."""
 
     organisation: Lfdi | None = None
-    """Those of one organisation; who administers one has to name it."""
+    """Those of one organisation; for who administers one alone, its own where nothing is said."""
 
 
 class AccountNew(Given):
@@ -142,7 +142,7 @@ class NoticeQuery(Asked):
     """Which notices."""
 
     organisation: Lfdi | None = None
-    """Those of one organisation; who administers one has to name it, or an endpoint."""
+    """Those of one organisation; for who administers one alone, its own where no endpoint is named."""
     endpoint: Number | None = None
     dead: bool | None = None
     """Only dead letters, or only what is on its way; both where nothing is said."""

@@ -56,7 +56,7 @@ async def test_an_administrator_does_everything_for_its_own_organisation_and_not
         await office.post(f"{place}/test", None, 200)
         assert len((await office.get("/endpoints", organisation=HOUSE))["items"]) == 1
         assert (await office.get("/push", endpoint=made["id"]))["items"] == []
-        for path in ("/devices", "/endpoints", "/accounts", "/push", "/controls", "/access", "/archive"):
+        for path in ("/devices", "/controls", "/access", "/archive"):
             assert (await office.ask("GET", path)).status == 403, path
         office.caller = FOREIGN
         asked = [
@@ -69,6 +69,30 @@ async def test_an_administrator_does_everything_for_its_own_organisation_and_not
             assert (await office.ask(method, path, body)).status == 404, path
         office.caller = ADMIN
         assert (await office.get(place))["state"] == "active"
+
+
+async def test_who_administers_one_organisation_lists_its_own_without_naming_it(tmp_path: Path) -> None:
+    async with bureau(tmp_path, doors=DOORS) as office:
+        await peopled(office)
+        theirs = await office.post("/endpoints", wish())
+        office.caller = FOREIGN
+        assert (await office.get("/endpoints"))["items"] == (await office.get("/accounts"))["items"] == []
+        assert (await office.ask("GET", f"/push?endpoint={theirs['id']}")).status == 404
+        await office.post("/accounts", {"organisation": OTHER, "party": DEVICE})
+        mine = [each["lfdi"] for each in (await office.get("/accounts", limit=1))["items"]]
+        assert mine == [DEVICE]
+        office.caller = FIRST
+        assert [each["id"] for each in (await office.get("/endpoints", state="draft"))["items"]] == [
+            theirs["id"]
+        ]
+        assert (await office.get("/push"))["items"] == []
+        assert (await office.ask("GET", f"/accounts?organisation={OTHER}")).status == 404
+        office.caller = ADMIN
+        assert len((await office.get("/accounts"))["items"]) == 2
+        await office.post(f"/access/{SECOND}/roles/UAA", {"area": f"organisation/{OTHER}"}, 200)
+        office.caller = SECOND  # of two: it has to say which
+        assert (await office.ask("GET", "/accounts")).status == 403
+        assert len((await office.get("/accounts", organisation=OTHER))["items"]) == 1
 
 
 async def test_every_change_is_in_the_decision_log_and_in_the_archive(tmp_path: Path) -> None:
