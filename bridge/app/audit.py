@@ -15,6 +15,7 @@ import typer
 import typer.main
 
 from bridge.app import command
+from bridge.app.options import Json
 from bridge.sdk.table import NAMED
 
 NUMBER = command.parameter(
@@ -27,7 +28,6 @@ Site = Annotated[
         "--site", envvar="DERBRIDGE_SITE", metavar="DIR", help="Folder or file of the configuration."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def verbs() -> dict[str, Any]:

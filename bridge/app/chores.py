@@ -7,7 +7,6 @@ logged by whoever does it, and does not end the server. Every worker shows its o
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -22,6 +21,7 @@ from bridge.app.courier import Courier
 from bridge.app.fetcher import Fetcher
 from bridge.app.keeper import Keeper
 from bridge.app.site import Site
+from bridge.app.sockets import Held
 from bridge.app.warden import Warden
 from bridge.sep2.shelf import OUTGOING, Cut, Parcel, Shelf
 from bridge.transports import tls
@@ -30,7 +30,6 @@ from bridge.transports.pages import EVERY
 
 AGAIN = 5.0
 """Seconds before something that broke off begins again."""
-Held = dict[str, list[socket.socket]]
 STIRRING = frozenset({OUTGOING, EVERY})
 FUNCTIONS = ("bill", "derp", "dr", "edev", "file", "msg", "mup", "ppy", "rsps", "sdev", "tm", "tp", "upt")
 SUBTYPES = {name: f"/{name}" for name in FUNCTIONS}

@@ -22,6 +22,7 @@ import typer
 from bridge.app import explain, operator, pki, scl, sealing, serving
 from bridge.app.fault import Fault, Gone
 from bridge.app.gateway import verb as soap
+from bridge.app.options import Json
 from bridge.app.record import cli as record
 from bridge.app.sim import cli as sim
 
@@ -48,8 +49,6 @@ app.add_typer(scl.app, name="scl")
 app.add_typer(sim.app, name="sim")
 app.add_typer(soap.app, name="soap")
 operator.mount(app)
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 
 
 def version(wanted: bool) -> None:

@@ -18,6 +18,7 @@ import typer
 import typer.main
 
 from bridge.app import wording
+from bridge.app.options import Json
 from bridge.sdk.operation import SHAPES, Operation
 from bridge.sdk.table import TABLE
 
@@ -124,7 +125,7 @@ def _fields(row: Operation) -> list[Parameter]:
 
 def _extras(row: Operation) -> list[Parameter]:
     """What is said beside the forms."""
-    said: list[tuple[str, Any]] = [("as_json", Annotated[bool, typer.Option("--json", help="Print JSON.")])]
+    said: list[tuple[str, Any]] = [("as_json", Json)]
     if row.takes:
         about = "The body from a file of JSON, or XML where a document is sent; - is standard input."
         said.append(("body_", Annotated[Path | None, typer.Option("--body", metavar="FILE", help=about)]))

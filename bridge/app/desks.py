@@ -7,7 +7,6 @@ new certificates in as the 2030.5 listener does. All have that one's deadlines. 
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from bridge.app.office import application
 from bridge.app.office.call import Terms
 from bridge.app.push.engine import terms as doors
 from bridge.app.site import Site
+from bridge.app.sockets import Held
 from bridge.sep2.talk import Peer
 from bridge.transports import marks, tls
 from bridge.transports.booth import Booth
@@ -87,7 +87,7 @@ class Desks:
     """What aiohttp serves."""
 
     site: Site
-    held: dict[str, list[socket.socket]]
+    held: Held
     guard: tls.Guard | None = None
     bulletin: Bulletin | None = None
     runners: dict[str, web.AppRunner] = field(default_factory=dict)

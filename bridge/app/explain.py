@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from bridge.app.options import Json
+
 app = typer.Typer(rich_markup_mode=None)
 
 Device = Annotated[
@@ -19,7 +21,6 @@ Mode = Annotated[str, typer.Argument(metavar="MODE", help="A mode, as opModMaxLi
 Time = Annotated[
     str, typer.Argument(metavar="[TIME]", help="Seconds since 1970, or 2026-01-31T12:00Z; else now.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 
 
 def _option(flag: str, variable: str, metavar: str, about: str) -> object:

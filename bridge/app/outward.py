@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 from bridge.app.adapter import station as adapters
-from bridge.app.chores import Held
 from bridge.app.config import Config
 from bridge.app.endpoint import station as endpoint
 from bridge.app.market import engine as market
@@ -20,6 +19,7 @@ from bridge.app.pump import engine as pump
 from bridge.app.push import engine as push
 from bridge.app.relay import station as relay
 from bridge.app.site import Site
+from bridge.app.sockets import Held
 
 
 @asynccontextmanager

@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from bridge.app.options import Empty, Json
+
 app = typer.Typer(
     help="Certificates: make, renew, revoke, look at them; a root of one's own, or somebody else's.",
     no_args_is_help=True,
@@ -22,7 +24,6 @@ app = typer.Typer(
 Pki = Annotated[
     Path | None, typer.Option("--pki", metavar="DIR", help="The folder of certificates; else . or ./pki.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Days = Annotated[int | None, typer.Option(min=1, max=36500, help="How long it lasts, if not as usual.")]
 Life = Annotated[int, typer.Option("--days", min=1, max=3650, help="The next list is due in so many days.")]
 Csr = Annotated[
@@ -55,7 +56,7 @@ Issuer = Annotated[str, typer.Option(help="Who issues it: serca, mca, mica, oper
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    folder: Empty,
     name: Annotated[
         list[str] | None, typer.Option(help="A name or address of the server; repeatable.")
     ] = None,

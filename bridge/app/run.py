@@ -20,9 +20,8 @@ from bridge.app import journal, loading, problems, screen, sockets
 from bridge.app.config import Config
 from bridge.app.crew import LATER, Crew, Post
 from bridge.app.loading import Loaded, Problem
-from bridge.app.sockets import Door
+from bridge.app.sockets import Door, Held
 
-Held = dict[str, list[socket.socket]]
 Doors = Callable[[Config], tuple[Door, ...]]
 Serve = Callable[[Loaded, Config, Held], int]
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"

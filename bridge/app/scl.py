@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from bridge.app.options import Input, Json, Output
+
 app = typer.Typer(
     help="SCL, the configuration language of IEC 61850-6: export devices, read a peer's file, check one.",
     no_args_is_help=True,
@@ -29,7 +31,6 @@ Site = Annotated[
     typer.Option(metavar="DIR", help="An installation whose registered devices are meant instead."),
 ]
 Lfdi = Annotated[str, typer.Option("--device", metavar="LFDI", help="The device; all of a site otherwise.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file.")]
 Icd = Annotated[
     bool, typer.Option("--icd/--cid", help="A server without name and address, or with both (--jid).")
 ]
@@ -38,8 +39,6 @@ Ied = Annotated[str, typer.Option(help="The server's name, for a CID.", show_def
 Schema = Annotated[
     Path | None, typer.Option(metavar="XSD", help="The official schema (SCL.xsd), if you have it.")
 ]
-Scl = Annotated[str, typer.Argument(metavar="FILE", help="Where it is; - is standard input.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 
 
 @app.command()
@@ -59,7 +58,7 @@ def export(  # noqa: PLR0917 - options of a command line have no order
 
 
 @app.command("import")
-def import_(file: Scl, as_json: Json = False) -> None:
+def import_(file: Input, as_json: Json = False) -> None:
     """Read a peer's ICD or CID, and show what it is: servers, addresses, devices, nodes, sets, blocks."""
     from bridge.app import blueprint as room
 
@@ -67,7 +66,7 @@ def import_(file: Scl, as_json: Json = False) -> None:
 
 
 @app.command()
-def check(file: Scl, schema: Schema = None, as_json: Json = False) -> None:
+def check(file: Input, schema: Schema = None, as_json: Json = False) -> None:
     """Check an SCL file by our own checks, and by the official schema if given; exit 1 on a problem."""
     from bridge.app import blueprint as room
 

@@ -12,20 +12,16 @@ from typing import Annotated
 
 import typer
 
+from bridge.app.options import Input, Key, Moment, Output
+
 app = typer.Typer(rich_markup_mode=None)
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="Where it is; - is standard input.")]
 Request = Annotated[
     str | None, typer.Option(metavar="FILE", help="The sealed request that it answers, as it was sent.")
 ]
-Moment = Annotated[
-    int | None, typer.Option(help="Seconds since 1970, instead of the clock's.", show_default=False)
-]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file.")]
 
 
 Cert = Annotated[Path, typer.Option(metavar="FILE", help="The sender's certificate, in PEM.")]
-Key = Annotated[Path, typer.Option(metavar="FILE", help="Its private key.")]
 To = Annotated[str, typer.Option(help="LFDI of the recipient, or the id of a group.", show_default=False)]
 Kind = Annotated[
     str, typer.Option("--class", help="request, response, event, claim or notice.", show_default=False)
@@ -50,7 +46,7 @@ Roots = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Root of 
 
 @app.command()
 def seal(  # noqa: PLR0917 - options of a command line have no order
-    file: File,
+    file: Input,
     cert: Cert,
     key: Key,
     to: To = "",
@@ -80,7 +76,7 @@ def seal(  # noqa: PLR0917 - options of a command line have no order
 
 @app.command()
 def unseal(  # noqa: PLR0917 - options of a command line have no order
-    file: File,
+    file: Input,
     cert: Annotated[
         list[Path], typer.Option(metavar="FILE", help="Certificate that it may be from, in PEM; repeatable.")
     ],

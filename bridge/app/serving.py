@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
+from bridge.app.options import Empty, Fresh, Json
+
 if TYPE_CHECKING:
     from typer._click import Context
 
@@ -22,12 +24,11 @@ Place = Annotated[
     Path | None,
     typer.Argument(metavar="[DIR|FILE]", help="The configuration, or its folder; else ./derbridge.toml."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    folder: Empty,
     name: Annotated[
         list[str] | None, typer.Option(help="A name or address that clients reach it by; repeatable.")
     ] = None,
@@ -120,7 +121,7 @@ def relay(place: Place = None) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist.")],
+    file: Fresh,
     place: Place = None,
 ) -> None:
     """Save the whole store into one file, while the server runs."""

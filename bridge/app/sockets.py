@@ -18,6 +18,10 @@ ANY = ("0.0.0.0", "::")  # noqa: S104 - what `*` stands for
 NAMES = ("https", "plain", "admin", "probe", "revocation", "soap")
 
 
+Held = dict[str, list[socket.socket]]
+"""Ports that are taken, by the names of their listeners."""
+
+
 class Door(NamedTuple):
     """A listener: what it is called, and where it is."""
 

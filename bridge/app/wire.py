@@ -11,7 +11,6 @@ import asyncio
 import gc
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -51,6 +50,7 @@ from bridge.app.record.tape import Tape
 from bridge.app.roll import Roll
 from bridge.app.scribe import Scribe, refused
 from bridge.app.site import Site
+from bridge.app.sockets import Held
 from bridge.core.access import again
 from bridge.sep2 import error, tree
 from bridge.sep2.talk import Answer, Ask, Told
@@ -63,7 +63,6 @@ from bridge.trust import checkpoint, identity
 from bridge.trust.checkpoint import Signer
 from bridge.trust.listing import Pool
 
-Held = dict[str, list[socket.socket]]
 dead = meter.dead
 GARBAGE = (50_000, 20, 50)
 """How many objects more than before, and how many collections of the younger, make the collector look at the

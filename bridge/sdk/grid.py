@@ -168,7 +168,7 @@ class Polls:
 
     async def list_reset(self, href: str, **options: Unpack[Options]) -> None:
         """Let a list follow its type again."""
-        await self._family.do("list_reset", None, {}, house.ListQuery(href=href), **options)
+        await self._family.do("list_reset", None, {}, house.PollQuery(href=href), **options)
 
     async def post_rate(self) -> house.PostRate:
         """PostRate of mirror usage points that name none."""

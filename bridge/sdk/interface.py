@@ -52,6 +52,6 @@ class Interface:
         """Who uses a version."""
         return self._family.list("users", query or forms.UserQuery(), interface=interface)
 
-    def notices(self, interface: str, query: forms.NoticeQuery | None = None) -> Pages[forms.Told]:
+    def notices(self, interface: str, query: forms.ToldQuery | None = None) -> Pages[forms.Told]:
         """What its users were told."""
-        return self._family.list("notices", query or forms.NoticeQuery(), interface=interface)
+        return self._family.list("notices", query or forms.ToldQuery(), interface=interface)

@@ -25,7 +25,7 @@ ENDPOINTS = (
     post("endpoints.test", "/endpoints/{endpoint}/test", "Tell an endpoint something to try it.",
          gives=push.Endpoint),
     post("endpoints.suspend", "/endpoints/{endpoint}/suspend",
-         "Keep what comes up for an endpoint, and tell it nothing.", takes=push.Why, gives=push.Endpoint),
+         "Keep what comes up for an endpoint, and tell it nothing.", takes=push.Reason, gives=push.Endpoint),
     post("endpoints.resume", "/endpoints/{endpoint}/resume",
          "Tell a suspended endpoint what it has missed, and go on.", gives=push.Endpoint),
     post("endpoints.retire", "/endpoints/{endpoint}/retire", "Tell an endpoint nothing any more, for good.",

@@ -53,7 +53,7 @@ class Endpoints:
         found: forms.Endpoint = await self._family.do("test", None, {"endpoint": endpoint}, **options)
         return found
 
-    async def suspend(self, endpoint: int, body: forms.Why, **options: Unpack[Options]) -> forms.Endpoint:
+    async def suspend(self, endpoint: int, body: forms.Reason, **options: Unpack[Options]) -> forms.Endpoint:
         """Keep what comes up for an endpoint, and tell it nothing."""
         found: forms.Endpoint = await self._family.do("suspend", body, {"endpoint": endpoint}, **options)
         return found

@@ -205,7 +205,7 @@ POLLS = (
          query=house.OwnQuery, gives=Page[house.Poll], columns=_POLLS),
     _put("polls.list_set", "/polls/lists", "Give one list a rate, or subscriptions, of its own.",
          takes=house.ListSet, gives=house.Poll),
-    _delete("polls.list_reset", "/polls/lists", "Let a list follow its type again.", query=house.ListQuery),
+    _delete("polls.list_reset", "/polls/lists", "Let a list follow its type again.", query=house.PollQuery),
     _get("polls.post_rate", "/polls/post-rate", "postRate of mirror usage points that name none.",
          gives=house.PostRate),
     _put("polls.post_rate_set", "/polls/post-rate", "Say how often meters are to post.", takes=house.PollSet,

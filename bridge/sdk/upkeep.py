@@ -50,5 +50,5 @@ INTERFACE = (
         query=interface.UserQuery, gives=Page[interface.User],
         columns=("lfdi", "device", "times", "first", "last")),
     get("interface.notices", "/interfaces/{interface}/notices", "What its users were told of a version.",
-        query=interface.NoticeQuery, gives=Page[interface.Told], columns=("at", "mrid", "users", "text")),
+        query=interface.ToldQuery, gives=Page[interface.Told], columns=("at", "mrid", "users", "text")),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from bridge.app import command, contact, screen, showing
 from bridge.app.fault import Fault
+from bridge.app.options import Json
 from bridge.core.agreement import SAID
 from bridge.sdk.client import Client
 from bridge.sdk.forms.agreement import Agreement, Statement
@@ -35,7 +36,6 @@ ABOUT = {
 }
 By = Annotated[Path | None, typer.Option("--by", metavar="FILE", help="Certificate of who signs.")]
 Key = Annotated[Path | None, typer.Option("--by-key", metavar="FILE", help="Its private key.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ASKED = (
     command.parameter("number", Annotated[int, typer.Argument(metavar="NUMBER", help="Its number.")]),
     command.parameter("by", By, None),

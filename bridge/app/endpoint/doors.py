@@ -5,18 +5,17 @@ The name follows from the certificate that is there now, unless an address is co
 
 from __future__ import annotations
 
-import socket
 from importlib.metadata import version
 
 from bridge.app import sockets
 from bridge.app.config import Config
 from bridge.app.endpoint.seals import Seals
 from bridge.app.relay.station import own
+from bridge.app.sockets import Held
 from bridge.iec61850.device import IED
 from bridge.iec61850.scl.writer import Named
 from bridge.transports.stream import Door
 
-Held = dict[str, list[socket.socket]]
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is listened on everywhere is here, too
 
 

@@ -19,7 +19,6 @@ from typing import Any
 from bridge.app import chores, doorway, journal
 from bridge.app.config import Config
 from bridge.app.endpoint import doors, parties, seals
-from bridge.app.endpoint.doors import Held
 from bridge.app.endpoint.drawings import Drawings
 from bridge.app.endpoint.endpoint import Endpoint
 from bridge.app.endpoint.fleet import Fleet
@@ -42,6 +41,7 @@ from bridge.app.relay.bars import Bars
 from bridge.app.relay.station import own
 from bridge.app.roll import Notice
 from bridge.app.site import Site
+from bridge.app.sockets import Held
 from bridge.iec61850 import sealing
 from bridge.iec61850.control import Controls
 from bridge.iec61850.estate import Estate

@@ -6,22 +6,23 @@ is read, a network that is not let in gets no answer of ours, and a fault says n
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bridge.app.gateway.desk import Call, Desk, Said
-from bridge.sep2.talk import Peer
 from bridge.soap import bodies, fault, wsdl
 from bridge.soap.chain import Came
 from bridge.transports.marks import MARK
 from bridge.trust.wsse import envelope
 from bridge.trust.wsse.refusal import CLIENT
 
+if TYPE_CHECKING:
+    from bridge.app.office.application import Known
+
 HEADER = "ENTITY_NAME"
-Known = Callable[[web.Request], Peer | None]
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 

@@ -17,12 +17,13 @@ from bridge.app.gateway import door, papers
 from bridge.app.gateway.callback import Callbacks
 from bridge.app.gateway.desk import Denied, Desk
 from bridge.app.market import intake
+from bridge.app.office.application import Known
 from bridge.app.site import Site
 from bridge.sep2.talk import Peer
 from bridge.soap.bodies import Request
 from bridge.transports.partners import Partners
 
-Finder = Callable[[Partners], door.Known]
+Finder = Callable[[Partners], Known]
 
 
 @dataclass(slots=True)

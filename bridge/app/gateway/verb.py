@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.app.options import Json, Key, Moment
+
 if TYPE_CHECKING:
     from bridge.app.gateway.sending import Asserts
 
@@ -21,8 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
-
 
 Request = Annotated[
     Path, typer.Argument(metavar="FILE", help="The request: TOML, JSON or XML, by the schema.")
@@ -31,7 +31,6 @@ Url = Annotated[str, typer.Option(help="The service, as https://host:8445/smt.")
 Name = Annotated[str, typer.Option(help="Our ENTITY_NAME.")]
 Account = Annotated[str, typer.Option(help="Our system account.")]
 Cert = Annotated[Path, typer.Option(metavar="FILE", help="The certificate to connect with, in PEM.")]
-Key = Annotated[Path, typer.Option(metavar="FILE", help="Its private key.")]
 Root = Annotated[Path, typer.Option(metavar="FILE", help="Root that the server's certificate is checked by.")]
 Theirs = Annotated[Path, typer.Option(metavar="FILE", help="The certificate that the service signs by.")]
 Signer = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate to sign by; else --cert.")]
@@ -97,9 +96,7 @@ def check(
     signer: Annotated[
         Path, typer.Option(metavar="FILE", help="The certificate that it should be signed by.")
     ],
-    now: Annotated[
-        int | None, typer.Option(help="Seconds since 1970, instead of the clock's.", show_default=False)
-    ] = None,
+    now: Moment = None,
     as_json: Json = False,
 ) -> None:
     """Hold a signed envelope in a file against our profile and the schema; exit 1 and say why not."""

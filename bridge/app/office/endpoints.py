@@ -180,7 +180,7 @@ async def test(call: Call) -> Reply:
     return found.shown(one, str(was.number))
 
 
-async def suspend(call: Call, said: forms.Why) -> Reply:
+async def suspend(call: Call, said: forms.Reason) -> Reply:
     """Keep what comes up for an endpoint, and tell it nothing."""
     row, was = await _was(call)
     why = said.why or f"by {call.work.caller.lfdi}"

@@ -17,9 +17,9 @@ from bridge.core.lifecycle import TABLE, Life
 from bridge.sdk.forms.interface import (
     Deprecation,
     Interface,
-    NoticeQuery,
     Retirement,
     Told,
+    ToldQuery,
     User,
     UserQuery,
 )
@@ -143,7 +143,7 @@ async def users(call: Call, query: UserQuery) -> Page[User]:
     return await paged(shelf, f"{ours.USES}/{name}", Cut(after=after), query, show_)
 
 
-async def notices(call: Call, query: NoticeQuery) -> Page[Told]:
+async def notices(call: Call, query: ToldQuery) -> Page[Told]:
     """What its users were told."""
 
     async def show_(row: Row) -> Told:

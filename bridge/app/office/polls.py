@@ -11,7 +11,7 @@ from functools import cache
 from bridge.app.office import found, lists
 from bridge.app.office.call import Call, Reply, Wrong
 from bridge.app.office.cursor import sliced, whole
-from bridge.sdk.forms.house import ListQuery, ListSet, OwnQuery, Poll, PollSet, PostRate
+from bridge.sdk.forms.house import ListSet, OwnQuery, Poll, PollQuery, PollSet, PostRate
 from bridge.sdk.forms.kinds import Page
 from bridge.sep2 import canon, ours, tree
 from bridge.sep2.shelf import Row
@@ -108,7 +108,7 @@ async def list_set(call: Call, said: ListSet) -> Reply:
     return found.shown(_own, said.href)
 
 
-async def list_reset(call: Call, query: ListQuery) -> None:
+async def list_reset(call: Call, query: PollQuery) -> None:
     """Let a list follow its type again."""
     row = await lists.own(call.work, query.href)
     if row is None:

@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
+from bridge.app.options import Key
+
 Url = Annotated[str, typer.Argument(metavar="URL", help="The bridge's 2030.5 listener.")]
 Sealer = Annotated[Path, typer.Option(metavar="FILE", help="The bridge's certificate, in PEM.")]
 Cert = Annotated[Path, typer.Option(metavar="FILE", help="Our certificate, with those above it.")]
-Key = Annotated[Path, typer.Option(metavar="FILE", help="Its private key.")]
 Roots = Annotated[
     list[Path], typer.Option("--ca", metavar="FILE", help="Roots of the bridge's certificate; repeatable.")
 ]

@@ -12,13 +12,14 @@ from typing import Annotated
 import typer
 
 from bridge.app.fault import Fault
+from bridge.app.options import Fresh, Json, Nameless
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
 def record(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist.")],
+    file: Fresh,
     place: Annotated[
         Path | None, typer.Argument(metavar="[DIR|FILE]", help="The configuration, as for run.")
     ] = None,
@@ -45,10 +46,8 @@ def replay(  # noqa: PLR0917 - options of a command line have no order
         list[str] | None,
         typer.Option("--as", metavar="LFDI=NAME", help="Let another certificate speak for it; repeatable."),
     ] = None,
-    nameless: Annotated[
-        bool, typer.Option("--nameless", help="Do not ask for the server's name in its certificate.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")] = False,
+    nameless: Nameless = False,
+    as_json: Json = False,
 ) -> None:
     """Say again what was recorded, and hold each answer to the recorded one; exit 1 where one differs."""
     from bridge.app.record import play as room

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from bridge.app.fault import Fault
@@ -25,7 +25,10 @@ from bridge.sep2.talk import Answer, Ask
 KIND, VERSION = "derbridge record", 1
 SEP2, MMS = "2030.5", "61850"
 PIN = re.compile(r"(?<=<pIN>)\d+(?=</pIN>)")
-Settle = Callable[[], Awaitable[None]]
+
+if TYPE_CHECKING:
+    from bridge.app.endpoint.endpoint import Settle
+
 Answering = Callable[[Ask], Awaitable[Answer]]
 
 

@@ -8,7 +8,6 @@ nothing by itself.
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -33,6 +32,7 @@ from bridge.app.relay.rights import Right, Rights
 from bridge.app.relay.section import Relay as Section
 from bridge.app.roll import Notice
 from bridge.app.site import Site
+from bridge.app.sockets import Held
 from bridge.transports import climb, relay, tls
 from bridge.transports.bounds import Bounds
 from bridge.transports.climb import Place
@@ -44,7 +44,6 @@ from bridge.xmpp.board import Board
 from bridge.xmpp.hooks import Event, Hooks, Identity, Limits
 from bridge.xmpp.queue import Record
 
-Held = dict[str, list[socket.socket]]
 SHARE, HUB = 16, 2
 """Which part of the room for what waits one party may have, and the bridge's own endpoint."""
 SHOWN = 1.0

@@ -11,6 +11,9 @@ from typing import Annotated
 
 import typer
 
+from bridge.app.options import Json as Document
+from bridge.app.options import Nameless
+
 app = typer.Typer(
     help="Scenarios with a verdict; simulated inverters, units, aggregators and head-ends at a real bridge.",
     no_args_is_help=True,
@@ -42,9 +45,6 @@ Most = Annotated[float, typer.Option(help="Seconds between two reads at most; 0:
 Seed = Annotated[str, typer.Option(help="Decides what is drawn: the random spread of events.")]
 Drift = Annotated[float, typer.Option(help="Seconds that their clocks gain in a second.")]
 Seconds = Annotated[float, typer.Option(help="Stop after so many; 0: when told to.")]
-Nameless = Annotated[
-    bool, typer.Option("--nameless", help="Do not ask for the server's name in its certificate.")
-]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document a line, for programs.")]
 
 
@@ -54,7 +54,6 @@ def options() -> None:
 
 
 Scenario = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario, in TOML.")]
-Document = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Record = Annotated[
     Path | None, typer.Option("--record", metavar="FILE", help="Write what each unit did, as CSV.")
 ]

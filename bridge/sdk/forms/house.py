@@ -118,7 +118,7 @@ class ListSet(Given):
     """0 no, 1 to changes, 2 to conditions, 3 both; null leaves it to the table."""
 
 
-class ListQuery(Asked):
+class PollQuery(Asked):
     """Which list."""
 
     href: Href

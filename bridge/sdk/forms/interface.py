@@ -78,7 +78,7 @@ class User(Shown):
     last: Moment
 
 
-class NoticeQuery(Asked):
+class ToldQuery(Asked):
     """Which notices, oldest first."""
 
 

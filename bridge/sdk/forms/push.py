@@ -71,7 +71,7 @@ class EndpointChange(Given):
     contact: Contact | None = None
 
 
-class Why(Given):
+class Reason(Given):
     """The reason."""
 
     why: Contact = ""

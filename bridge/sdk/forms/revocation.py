@@ -14,7 +14,7 @@ from bridge.sdk.forms.kinds import Asked, Edition, Given, Lfdi, Moment, Pem, Sho
 
 Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{1,40}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
-Why = Annotated[str, Field(pattern="^[ -~]{1,100}$")]
+Cause = Annotated[str, Field(pattern="^[ -~]{1,100}$")]
 
 
 class State(Shown):
@@ -95,7 +95,7 @@ class WordNew(Given):
     """In hexadecimal digits."""
     certificate: Pem | None = None
     """The certificate in PEM: it is revoked by issuer and serial number, an authority with all below it."""
-    reason: Why | None = None
+    reason: Cause | None = None
     since: Moment | None = None
     """From when on; at once when not given."""
     by: Lfdi | None = None
