@@ -194,18 +194,22 @@ async def test_a_text_that_holds_until_the_next_one_is_taken_back(tmp_path: Path
 
 
 async def test_killed_between_accept_and_delivery_it_is_told_once(tmp_path: Path) -> None:
-    async with scene(tmp_path) as (site, (one,)):
-        price = await sent(site, "/prices", PRICE, 1)
-        await verdict(site, price, "accepted")
+    async with scene(tmp_path, 3, market={"together": 1}) as (site, units):
+        price = await sent(site, "/prices", PRICE, 1, 2, 3)
+        await verdict(site, price, "accepted", 2)
         site.kill()
         site.start()
-        await one.made.live(one.door)
-        await one.until(lambda: one.all("price"))
-        site.kill()  # the answer may or may not have been written down
-        site.start()
-        await verdict(site, price, "delivered")
-        assert [said["price"] for said in one.all("price")] == ["0.12777"]
-        assert len(await crowd.results(site, price["id"])) == 1
+        for one in units:
+            await one.made.live(one.door)
+            await one.until(lambda one=one: one.all("price"))
+            site.kill()  # its answer may or may not have been written down
+            site.start()
+        for at, one in enumerate(units):
+            await verdict(site, price, "delivered", at)
+            assert [said["price"] for said in one.all("price")] == ["0.12777"]
+        assert [row["esiid"] for row in await crowd.results(site, price["id"])] == [
+            esiid(at) for at in (1, 2, 3)
+        ]
 
 
 async def test_a_unit_that_is_revoked_is_told_nothing(tmp_path: Path) -> None:
