@@ -31,6 +31,7 @@ from bridge.app.endpoint.section import Iec61850
 from bridge.app.facility.carrier import Carrier
 from bridge.app.facility.facilities import Facilities
 from bridge.app.facility.ground import Ground, Patience
+from bridge.app.facility.inbox import Inbox
 from bridge.app.facility.memory import Memory
 from bridge.app.facility.session import Session
 from bridge.app.facility.telemetry import Telemetry, Terms
@@ -116,7 +117,9 @@ class Station:
             await self._session(doors.where(self.config, held))
 
     async def _session(self, door: Door) -> None:
-        ears = Ears(self.endpoint.receive, self.endpoint.presence, self.endpoint.bounced, self.endpoint.told)
+        point, store = self.endpoint, self.site.store
+        box = Inbox(point, self.facilities, store, lambda: self.site.policy)
+        ears = Ears(box.receive, point.presence, point.bounced, point.told)
         async with link.Link(door, self.context, ears) as session:
             self.endpoint.link = session
             renewed = asyncio.ensure_future(self.renewed.wait())

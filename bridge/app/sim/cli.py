@@ -171,6 +171,9 @@ def outstation(  # noqa: PLR0917 - options of a command line have no order
     bad_readings: Span = None,
     drift: Drift = 0,
     enrol: Annotated[bool, typer.Option("--enrol", help="Register them first, as the operator.")] = False,
+    confirm: Annotated[
+        float | None, typer.Option(help="Seconds after which a person confirms a text that asks for it.")
+    ] = None,
     seconds: Seconds = 0,
     relay: Relay = "",
     starttls: Starttls = False,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bridge.app.facility.inbox import Inbox
 from bridge.app.facility.teller import MEDIA, Teller
 from bridge.app.facility.unit import Unit
 from bridge.app.sim.outstation.board import Board
@@ -196,3 +197,27 @@ async def test_a_refusal_is_final_where_the_unit_itself_says_so(
         made.site.route = route
         with pytest.raises(raised, match=condition):
             await made.tell()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [("nothing", "not-acceptable"), ("device", "bad-request"), ("row", "sender"), ("revoked", "revoked")],
+)
+async def test_a_later_word_is_the_unit_s_own(tmp_path: Path, wrong: str, told: str) -> None:
+    """What a unit says unasked: of no event, of another device, without a row, when it is revoked."""
+    async with shop(tmp_path) as made:
+        station, (one,) = made.site.station, made.units
+        inbox: Any = Inbox(
+            station.endpoint, station.facilities, made.site.office.store, lambda: made.site.office.policy
+        )
+        made.site.ends[BRIDGE] = inbox
+        await made.tell()
+        box: Any = made.site.ends[address(one)]
+        if wrong == "device":
+            box.lfdi = "AB" * 20
+        if wrong == "row":
+            station.facilities.sessions.pop(one.lfdi)
+        if wrong == "revoked":
+            station.endpoint.house.standing = lambda _: False
+        with pytest.raises(Denied, match=told):
+            await box.confirm(made.price())

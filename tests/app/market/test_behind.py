@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.app.sim.outstation.station import Outstation, Papers, outstation
+from bridge.transports.post import Denied
 from bridge.transports.stream import Door
 from models.der import messages
 from tests.app.gateway import company
@@ -59,10 +61,10 @@ class Stand:
         return found
 
     def price(self) -> messages.Price | None:
-        return self.made.board.price(Decimal(repr(time.time())))
+        return self.made.box.board.price(Decimal(repr(time.time())))
 
     def text(self) -> messages.Notice | None:
-        return self.made.board.text(Decimal(repr(time.time())))
+        return self.made.box.board.text(Decimal(repr(time.time())))
 
 
 @asynccontextmanager
@@ -85,7 +87,7 @@ async def scene(place: Path, count: int = 1, **said: Any) -> AsyncIterator[tuple
                 )
                 unit = await stack.enter_async_context(outstation(papers, Recorder(), time.time))
                 stands.append(Stand(unit, door))
-                unit.board.note = stands[-1].note
+                unit.box.board.note = stands[-1].note
             yield site, stands
 
 
@@ -188,9 +190,9 @@ async def test_a_text_that_holds_until_the_next_one_is_taken_back(tmp_path: Path
             site, await sent(site, "/notices", {**TEXT, "number": 2, "text": "next"}, 1), "delivered"
         )
         assert [said["mrid"] for said in one.all("taken back")] == [first["mrid"]]
-        assert [each.text for each in one.made.board.words.values() if isinstance(each, messages.Notice)] == [
-            "next"
-        ]
+        assert [
+            each.text for each in one.made.box.board.words.values() if isinstance(each, messages.Notice)
+        ] == ["next"]
 
 
 async def test_killed_between_accept_and_delivery_it_is_told_once(tmp_path: Path) -> None:
@@ -201,7 +203,7 @@ async def test_killed_between_accept_and_delivery_it_is_told_once(tmp_path: Path
         site.start()
         for one in units:
             await one.made.live(one.door)
-            await one.until(lambda one=one: one.all("price"))
+            await one.until(partial(one.all, "price"))
             site.kill()  # its answer may or may not have been written down
             site.start()
         for at, one in enumerate(units):
@@ -210,6 +212,27 @@ async def test_killed_between_accept_and_delivery_it_is_told_once(tmp_path: Path
         assert [row["esiid"] for row in await crowd.results(site, price["id"])] == [
             esiid(at) for at in (1, 2, 3)
         ]
+
+
+async def test_a_person_confirms_what_asks_for_it(tmp_path: Path) -> None:
+    async with scene(tmp_path, 2) as (site, (one, other)):
+        for each in (one, other):
+            await each.made.live(each.door)
+        asked = await sent(site, "/notices", {**TEXT, "confirm": True}, 1)
+        plain = await sent(site, "/notices", {**TEXT, "number": 2}, 2)
+        for request in (asked, plain):
+            await verdict(site, request, "delivered")
+        text, own = one.text(), other.text()
+        assert text is not None
+        assert own is not None
+        await one.made.box.confirm(text)
+        await verdict(site, asked, "confirmed")
+        for wrong in (text, own, own.model_copy(update={"mRID": "AB" * 16})):
+            with pytest.raises(Denied, match="not-acceptable"):
+                await other.made.box.confirm(wrong)
+        assert (await verdict(site, plain, "delivered"))["reason"] == ""
+        status, page = await site.admin.get(f"/api/v1/responses?subject={asked['mrid']}")
+        assert sorted(each["status"] for each in page["items"]) == [1, 11], status
 
 
 async def test_a_unit_that_is_revoked_is_told_nothing(tmp_path: Path) -> None:

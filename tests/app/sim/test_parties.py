@@ -118,3 +118,21 @@ def test_device_that_says_no_is_not_waited_for() -> None:
     assert not posted.reached("B")
     with pytest.raises(Fault, match="--until"):
         headend.run(headend.Given("x", (f"{LIMIT}=1",), until="soon"))
+
+
+async def test_outstation_shows_a_price_and_a_text_that_a_person_confirms(there: Lab) -> None:
+    async with verb(
+        there, "outstation", "--site", there.site.folder, "--name", "shown", "--enrol", "--confirm", "0"
+    ) as unit:
+        lfdi = (await unit.until("unit"))["lfdi"]
+        await unit.until("looked at")
+        price = {"number": 1, "price": 0.25, "duration": 600, "devices": [lfdi]}
+        await there.ask("POST", "/prices", price)
+        text = {"number": 2, "text": "hello", "duration": 600, "confirm": True, "devices": [lfdi]}
+        made = await there.ask("POST", "/notices", text)
+        assert (await unit.until("price now"))["price"] == "0.25"
+        assert (await unit.until("notice"))["text"] == "hello"
+        mark = (await unit.until("confirmed"))["mrid"]
+        (said,) = (await there.ask("GET", f"/requests/{made['id']}/addresses"))["items"]
+        assert (said["verdict"], said["devices"]) == ("confirmed", [lfdi])
+        assert 11 in [one["status"] for one in await there.responses(mark)]

@@ -81,7 +81,7 @@ def told(word: Word) -> dict[str, Any]:
     """What is said of it in a line."""
     said = {"start": int(word.start), "duration": int(word.duration)}
     if isinstance(word, messages.Notice):
-        return {"text": word.text, "priority": word.priority, **said}
+        return {"text": word.text, "priority": word.priority, "confirm": bool(word.confirm), **said}
     more = {"generation": word.generation, "label": word.rateCode, "tier": word.touTier}
     figures = {"price": word.price, "currency": word.currency, **more, "number": word.issuerEvent}
     return {**{name: _plain(each) for name, each in figures.items() if each is not None}, **said}

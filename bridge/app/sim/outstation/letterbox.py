@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bridge.app.endpoint.endpoint import Endpoint
+from bridge.app.endpoint.seals import Document
 from bridge.app.facility.teller import MEDIA, PROFILE
 from bridge.app.sim.outstation.board import Board, Word
 from bridge.iec61850 import sealing
 from bridge.mapping import xml
 from bridge.mapping.profile import load
-from bridge.transports.post import Denied, Incoming
+from bridge.transports.post import Closed, Denied, Incoming, Late, Uncertain
 from bridge.trust.refusal import Refused
 from bridge.trust.verify import Verified
 from bridge.xmpp.letter import Letter
 from models.der import messages
+
+LOST = (Denied, Refused, Late, Uncertain, Closed, ConnectionError)
+CONFIRMED = 11
+"""What a person has confirmed (IEEE 2030.5-2018 table 27)."""
 
 
 @dataclass(slots=True)
@@ -31,6 +36,8 @@ class Letterbox:
     """LFDI of the bridge, whose word counts."""
     endpoint: Endpoint
     board: Board
+    bridge: str = ""
+    """Where the bridge spoke from last."""
 
     async def receive(self, said: Incoming) -> Letter | None:
         """Deal with what somebody sent: one sender's after each other."""
@@ -41,9 +48,21 @@ class Letterbox:
             now = self.endpoint.house.clock()
             proved = await self._proved(said, text, int(now))
             word = self._word(said, proved)
-            answer = self._outcome(word, self.board.take(word, Decimal(repr(now))), int(now))
-            octets = xml.write(answer, load(PROFILE))
+            self.bridge = said.sender
+            status = self.board.take(word, Decimal(repr(now)))
+            octets = xml.write(self._outcome(word, status, int(now)), load(PROFILE))
             return Letter(self.endpoint.seals.answer(proved, octets, int(now), MEDIA).encode())
+
+    async def confirm(self, word: Word) -> None:
+        """Tell the bridge that a person has confirmed; raises one of LOST where it is not taken."""
+        link, now = self.endpoint.link, int(self.endpoint.house.clock())
+        if link is None:
+            raise ConnectionError("there is no link")
+        octets = xml.write(self._outcome(word, CONFIRMED, now), load(PROFILE))
+        question = self.endpoint.seals.document(self.master, Document(MEDIA, octets), now)
+        answer = await link.send(self.bridge, "set", Letter(question.text.encode()))
+        text = answer.octets.decode("ascii", "replace") if answer else ""
+        await self.endpoint.seals.told(text, int(self.endpoint.house.clock()), question)
 
     async def _proved(self, said: Incoming, text: str, now: int) -> Verified:
         try:

@@ -8,13 +8,15 @@ meter. A drifting clock is the unit's only one. The age of the unit is an argume
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from bridge.app import chores
 from bridge.app.sim.inverter.faults import Faults
 from bridge.app.sim.outstation import station
+from bridge.app.sim.outstation.letterbox import LOST
 from bridge.app.sim.outstation.station import Outstation, Papers
 from bridge.app.sim.unit import Output, Unit
 from bridge.transports.stream import Door
@@ -43,13 +45,17 @@ class Plant:
     faults: Faults
     age: Callable[[], float]
     note: Note = _nobody
+    confirms: float | None = None
+    """Seconds after which a person confirms a text that asks for it; never without."""
+    _read: dict[str, float] = field(default_factory=dict)
+    """When texts that are to be confirmed were seen first, by mRID; infinite once they are."""
     _wished: bool = False
     _demanded: messages.Modes | None = field(default=None)
     _there: bool = False
 
     async def run(self) -> None:
         """Speak, measure and follow, with whatever is wrong at the time."""
-        self.made.board.note = self.note
+        self.made.box.board.note = self.note
         following = asyncio.create_task(self.made.run())
         try:
             while not following.done():
@@ -87,6 +93,19 @@ class Plant:
             self.made.desk.refuses = LOCAL if refuses else None
             self.note("local" if refuses else "remote")
         self._tell()
+        if self.confirms is not None and self.linked:
+            await self._confirm(age, self.confirms)
+
+    async def _confirm(self, age: float, after: float) -> None:
+        """Have a person confirm texts that ask for it."""
+        for mark, word in tuple(self.made.box.board.words.items()):
+            asks = isinstance(word, messages.Notice) and word.confirm
+            if not asks or age - self._read.setdefault(mark, age) < after:
+                continue
+            with suppress(*LOST):
+                await self.made.box.confirm(word)
+                self._read[mark] = math.inf
+                self.note("confirmed", mrid=mark)
 
     def _tell(self) -> None:
         """Tell what has changed: the link, and what is demanded."""

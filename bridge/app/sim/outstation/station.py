@@ -116,8 +116,8 @@ class Outstation:
     judge: Judge
     face: Face
     """What it tells of itself: the same that it would tell over 2030.5."""
-    board: Board
-    """The prices and texts that it was told."""
+    box: Letterbox
+    """Where prices and texts come in; its board shows them."""
     meter: Meter = field(default_factory=Meter)
     beat: float = BEAT
     demanded: messages.Modes | None = None
@@ -158,7 +158,7 @@ class Outstation:
             self.estate.show(lfdi, said, now)
         self.estate.image.update(self.domain, self.meter.read(self.desk.device, output, now), now)
         self.endpoint.stir()
-        self.board.look(Decimal(repr(now)))
+        self.box.board.look(Decimal(repr(now)))
         return due
 
     def _settings(self, now: float) -> messages.GridEntry:
@@ -187,8 +187,7 @@ class Outstation:
     async def _log_in(self, door: Door) -> None:
         point, papers = self.endpoint, self.papers
         context = partial(secured, papers)
-        box = Letterbox(papers.lfdi, masters(papers), point, self.board)
-        ears = Ears(box.receive, point.presence, point.bounced, point.told)
+        ears = Ears(self.box.receive, point.presence, point.bounced, point.told)
         async with link.Link(door, context, ears) as session:
             point.link = session
             try:
@@ -233,8 +232,9 @@ async def outstation(
         note=point.note, clear=_sealed,
     )  # fmt: skip
     point.server = Server(floor)
+    box = Letterbox(papers.lfdi, masters(papers), point, Board())
     face = Face(unit, papers.lfdi, since=int(clock()), modes=modes)
-    made = Outstation(papers, unit, clock, estate, point, reports, desk, judge, face, Board())
+    made = Outstation(papers, unit, clock, estate, point, reports, desk, judge, face, box)
     desk.moved = made.stir
     _founded(made, clock())
     image.watchers.append(desk.changed)

@@ -41,6 +41,8 @@ class Given:
     count: int = 1
     follows: tuple[str, ...] = ()
     faults: Faults = Faults()  # noqa: RUF009 - a tuple, which nobody changes
+    confirm: float | None = None
+    """Seconds after which a person confirms a text that asks for it."""
     seconds: float = 0.0
     operator: Mapping[str, str] | None = None
     """How to reach the administration API, where they are to be registered."""
@@ -52,7 +54,8 @@ def given(options: Mapping[str, Any]) -> Given:
     wrong = faults.said(options["silence"], options["refuse"], options["bad_readings"], options["drift"])
     return Given(
         way.asked(options), options["name"], options["count"], tuple(options["follows"] or ()), wrong,
-        options["seconds"], contact.given(options) if options["enrol"] else None, options["as_json"],
+        options["confirm"], options["seconds"], contact.given(options) if options["enrol"] else None,
+        options["as_json"],
     )  # fmt: skip
 
 
@@ -89,6 +92,7 @@ async def _run(given: Given, road: Way, whos: tuple[Identity, ...], told: tuple[
                 )
             )  # fmt: skip
             made.note = partial(_said, tell, who.certificate.stem)
+            made.confirms = given.confirm
             tell("unit", name=who.certificate.stem, lfdi=who.lfdi, address=road.door(who).address)
             tasks += [asyncio.create_task(made.run()), asyncio.create_task(_watched(made, who, told))]
         try:
