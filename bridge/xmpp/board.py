@@ -78,7 +78,8 @@ class Board:
         elif len(account) >= self.limits.sessions and not self._room(account, now):
             return "resource-constraint"
         place = address.made(user.user, user.domain, name)
-        session = Session(identity, place, link, now, hub=self.hooks.hub(identity))
+        session = Session(identity, place, link, now)
+        session.hub = self.hooks.hub(identity)
         self.accounts.setdefault(identity.bare, {})[name] = session
         self._note("bound", session)
         return session
@@ -224,8 +225,9 @@ class Board:
     def _restore(self, record: Record, until: float) -> None:
         place = address.parse(record.owner)
         identity = Identity(record.lfdi, place.bare)
-        session = Session(identity, place, None, 0.0, hub=self.hooks.hub(identity))
+        session = Session(identity, place, None, 0.0)
         session.tracked = session.resumable = True
+        session.hub = self.hooks.hub(identity)
         session.token, session.until, session.priority = record.token, until, record.priority
         session.heard = session.kept = record.heard
         session.acked = record.acked

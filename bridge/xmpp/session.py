@@ -50,26 +50,22 @@ class Session:
 
     __slots__ = (
         "acked", "acks", "address", "asked", "directed", "full", "heard", "hub", "identity", "kept", "link",
-        "more", "opened", "priority", "resumable", "sent", "stamp", "token", "tracked", "until", "waiting",
+        "opened", "priority", "resumable", "sent", "stamp", "token", "tracked", "until", "waiting",
     )  # fmt: skip
 
-    def __init__(
-        self, identity: Identity, address: Address, link: Link | None, opened: float, *, hub: bool = False
-    ) -> None:
+    def __init__(self, identity: Identity, address: Address, link: Link | None, opened: float) -> None:
         self.identity = identity
         self.address = address
         self.full = address.full
         self.stamp = answer.stamp(address.full)
         self.link = link
         self.opened = opened
-        self.hub = hub
-        """Whether it is the bridge's own, which everybody talks to."""
         self.priority: int | None = None
         """Of its presence; None where it is not available."""
         self.directed: set[str] = set()
         """Whom it has sent its presence to."""
-        self.tracked = self.resumable = False
-        """Whether stanzas are counted, and whether it can be resumed."""
+        self.tracked = self.resumable = self.hub = False
+        """Whether stanzas are counted; whether it can be resumed; whether it is the bridge's own."""
         self.token = ""
         """SHA-256 of the secret that it is resumed by."""
         self.heard = self.kept = 0
@@ -82,8 +78,6 @@ class Session:
         """Stanzas that are sent once their ticket is durable."""
         self.acks: deque[tuple[int, bytes]] = deque()
         """Confirmations that are sent once their ticket is durable."""
-        self.more = False
-        """Whether messages are kept for it that it could not take yet."""
         self.until = inf
         """When it ends unless it is resumed."""
 
