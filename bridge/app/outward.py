@@ -35,7 +35,8 @@ async def running(site: Site, config: Config, held: Held, folder: Path) -> Async
             site.renewing.append(served.renew)
             link = partial(getattr, served.endpoint, "link")
         if config.adapters.named:
-            await stack.enter_async_context(adapters.running(site, config, folder))
+            others = await stack.enter_async_context(adapters.running(site, config, folder))
+            site.renewing.append(others.renew)
         await stack.enter_async_context(market.running(site, config.pump))
         if site.carriers:
             await stack.enter_async_context(pump.running(site, config))

@@ -81,6 +81,17 @@ class Carrier:
             self.units[each.unit] = each
             each.task = asyncio.create_task(self._mind(each))
 
+    async def drop(self, guest: Guest) -> None:
+        """Mind the units of an adapter no more."""
+        gone = [each for each in self.units.values() if each.guest is guest]
+        for each in gone:
+            del self.units[each.unit]
+            if each.task is not None:
+                each.task.cancel()
+        await asyncio.gather(*(each.task for each in gone if each.task is not None), return_exceptions=True)
+        for each in gone:
+            self._tell(each)
+
     async def close(self) -> None:
         """Mind nobody any more."""
         tasks = [each.task for each in self.units.values() if each.task is not None]
@@ -110,7 +121,9 @@ class Carrier:
 
     async def carry(self, order: Order) -> tuple[messages.Outcome, ...]:
         """Carry an order out, if an agreement stands at this moment."""
-        held = self.units[order.unit.upper()]
+        held = self.units.get(order.unit.upper())
+        if held is None:
+            raise Away("no adapter serves it any more")
         await self._judge(held)
         if held.barred:
             self.judged(held, primacy.key(order.record), False)

@@ -76,6 +76,15 @@ def made(name: str, said: Said, folder: Path) -> Plug:
     return Plug(name, kind, f"{dist.name} {dist.version}" if dist else "", said, adapter)
 
 
+def all_made(config: Config, folder: Path) -> list[Plug]:
+    """Make all adapters of a configuration, or raise Wrong."""
+    found = [made(name, said, folder) for name, said in config.adapters.named.items()]
+    counts = Counter(unit for each in found for unit in each.adapter.units)
+    if twice := next((unit for unit, count in counts.items() if count > 1), ""):
+        raise Wrong("settings", f"{twice} is of two adapters", "Leave it to one of them.")
+    return found
+
+
 def _class(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the entry point names
     """Load what an entry point names, and hold it against the contract."""
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +20,7 @@ from bridge.app import chores, journal
 from bridge.app.adapter import plug
 from bridge.app.adapter.carrier import Carrier, Held
 from bridge.app.adapter.guest import Guest
+from bridge.app.adapter.plug import Plug
 from bridge.app.adapter.word import Word
 from bridge.app.agreement import standing
 from bridge.app.agreement.standing import Standing
@@ -48,10 +49,14 @@ class Station:
     """The adapters of an installation."""
 
     site: Site
+    folder: Path
+    """Where relative paths begin."""
     guests: tuple[Guest, ...]
     carrier: Carrier = field(init=False)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _renewing: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Have a carrier."""
@@ -86,6 +91,48 @@ class Station:
         del notice
         self.carrier.stir()
 
+    # ----------------------------------------------------------------------------------------------- renewing
+
+    def renew(self, config: Config) -> None:
+        """Take adapters in anew; what cannot be used leaves all as it was."""
+        try:
+            plugs = plug.all_made(config, self.folder)
+        except plug.Wrong as wrong:
+            journal.logger(part=DOOR).error("not reloaded", reason=str(wrong), remedy=wrong.remedy)
+            return
+        task = asyncio.create_task(self._renewed(plugs))
+        self._renewing.add(task)
+        task.add_done_callback(self._renewing.discard)
+
+    async def _renewed(self, plugs: list[Plug]) -> None:
+        """Have these adapters: one that wants nothing else goes on, any other is ended, and made anew."""
+        async with self._turn:
+            wanted = {each.name: each for each in plugs}
+            kept = {one.plug.name: one for one in self.guests if _same(one.plug, wanted.get(one.plug.name))}
+            gone = [one for one in self.guests if one.plug.name not in kept]
+            for name, one in kept.items():
+                one.plug = one.plug._replace(said=wanted[name].said)
+            fresh = [Guest(each, _now) for each in plugs if each.name not in kept]
+            self.guests = (*kept.values(), *fresh)
+            for one in gone:
+                await self.carrier.drop(one)
+                await one.end()
+            self.carrier.open(_held(self.site, fresh))
+            self.carrier.stir()
+            with suppress(Unavailable, Conflict):
+                await self._clear()
+            self.stirred.set()
+        told([each.plug for each in fresh])
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        for task in self._renewing:
+            task.cancel()
+        await asyncio.gather(*self._renewing, return_exceptions=True)
+        await self.carrier.close()
+        for each in self.guests:
+            await each.end()
+
     # ------------------------------------------------------------------------------------------------ showing
 
     async def show(self) -> None:
@@ -104,7 +151,8 @@ class Station:
         """Leave no row of an adapter that is not here any more."""
         names = {each.plug.name for each in self.guests}
         for row in (await self.site.store.children(ours.ADAPTERS, Cut(limit=groups.EVERY))).rows:
-            if row.href.rpartition("/")[2] not in names:
+            if (name := row.href.rpartition("/")[2]) not in names:
+                self.shown.pop(name, None)
                 await self._write(Change(row.href, None))
 
     async def _show(self, guest: Guest) -> None:
@@ -130,11 +178,9 @@ class Station:
 async def running(site: Site, config: Config, folder: Path) -> AsyncIterator[Station]:
     """Run them as long as the context lasts; `folder` is where relative paths begin."""
     async with AsyncExitStack() as stack:
-        plugs = [plug.made(name, said, folder) for name, said in config.adapters.named.items()]
-        station = Station(site, tuple(Guest(each, _now) for each in plugs))
-        for guest in station.guests:
-            stack.push_async_callback(guest.end)
-        stack.push_async_callback(station.carrier.close)
+        plugs = plug.all_made(config, folder)
+        station = Station(site, folder, tuple(Guest(each, _now) for each in plugs))
+        stack.push_async_callback(station.close)
         site.store.listen(station.hear)
         site.revoked.listeners.append(station.heard)
         stack.callback(site.revoked.listeners.remove, station.heard)
@@ -143,14 +189,25 @@ async def running(site: Site, config: Config, folder: Path) -> AsyncIterator[Sta
         station.carrier.open(_held(site, station.guests))
         showing = asyncio.create_task(chores.steady(DOOR, station.show))
         stack.push_async_callback(chores.cancelled, showing)
-        for each in plugs:
-            journal.logger(part=DOOR).info(
-                "adapter", name=each.name, kind=each.kind, version=each.version, units=len(each.adapter.units)
-            )
+        told(plugs)
         yield station
 
 
-def _held(site: Site, guests: tuple[Guest, ...]) -> list[Held]:
+def told(plugs: Iterable[Plug]) -> None:
+    """Have the log say which adapters there are."""
+    for each in plugs:
+        journal.logger(part=DOOR).info(
+            "adapter", name=each.name, kind=each.kind, version=each.version, units=len(each.adapter.units)
+        )
+
+
+def _same(was: Plug, wanted: Plug | None) -> bool:
+    """Whether an adapter may go on as it is: how often it is asked, and how patiently, is not its own."""
+    settings = (was.said.settings, was.kind, was.version)
+    return wanted is not None and settings == (wanted.said.settings, wanted.kind, wanted.version)
+
+
+def _held(site: Site, guests: Iterable[Guest]) -> list[Held]:
     def counted(what: str, count: int) -> None:
         site.meter.facility.labels(what).inc(count)
 

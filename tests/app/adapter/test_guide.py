@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import tomllib
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from bridge import ports
+from bridge.app import loading, sample
 from bridge.app.adapter.section import Adapter
 from tests.app.adapter import lab
 from tests.app.command import COMMAND
-from tests.served import Client, Served, served
+from tests.served import PLAIN, Client, Served, served
 
 PAGE = (Path(__file__).parents[3] / "docs" / "adapters.md").read_text("utf-8")
 CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -165,3 +167,62 @@ def test_check_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         )
         found = [one["key"] for one in json.loads(done.stdout)["problems"] if "adapters" in one["key"]]
         assert found == ([key] if key else []), done.stdout
+
+
+async def test_a_reload_brings_another_adapter_and_leaves_the_rest_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGHUP: a unit moves to another place, one comes, one goes; what cannot be used changes nothing."""
+    lab.install(tmp_path / "lib", "lines", CODE[0], "lines:Lines", monkeypatch)
+    folder = tmp_path / "site"
+    folder.mkdir()
+    owner = lab.owner(folder)
+    async with lab.inverter() as plant, lab.inverter() as moved:
+        with served(folder, adapters=table(owner.lfdi, plant.port)) as site:
+            unit = site.client("owner")
+            await lab.settled(site, unit)
+            await lab.agree(site, "lines", unit)
+            await lab.until(lambda: _there(site, "lines"), "the unit is there")
+            spare = table("A9" * 20, 9)["lines"] | {"kind": "lines"}
+            before = len(plant.said)
+            _again(site, {**table(owner.lfdi, plant.port), "spare": spare})
+            await lab.until(lambda: _named(site, {"lines", "spare"}), "the second adapter")
+            await lab.until(lambda: _more(plant, before + 1), "the first is asked on")
+            _again(site, {**table(owner.lfdi, plant.port), "spare": {**spare, "settings": {"units": 5}}})
+            await lab.until(lambda: _said(site), "that it cannot be used")
+            before = len(plant.said)
+            await lab.until(lambda: _more(plant, before + 1), "the first is asked on")
+            assert not moved.said
+            _again(site, table(owner.lfdi, moved.port))
+            await lab.until(lambda: _named(site, {"lines"}), "the second is gone")
+            await lab.until(lambda: _more(moved, 2), "the unit is asked at its new place")
+            after, there = len(plant.said), len(moved.said)
+            await lab.until(lambda: _more(moved, there + 2), "and there alone")
+            assert len(plant.said) == after
+            assert len([line for line in site.lines("adapter") if line["name"] == "lines"]) == 2
+
+
+def _again(site: Served, adapters: dict[str, Any]) -> None:
+    """Write another configuration, and have it loaded."""
+    said = {**{name: dict(each) for name, each in PLAIN.items()}, "adapters": adapters}
+    (site.folder / loading.NAME).write_text(sample.text(said), "utf-8")
+    assert site.process
+    site.process.send_signal(signal.SIGHUP)
+
+
+async def _there(site: Served, name: str) -> bool:
+    _, found = await site.admin.get(f"/api/v1/adapters/{name}")
+    return [each["there"] for each in found["units"]] == [True]
+
+
+async def _named(site: Served, names: set[str]) -> bool:
+    _, page = await site.admin.get("/api/v1/adapters")
+    return {each["name"] for each in page["items"]} == names
+
+
+async def _more(plant: lab.Inverter, count: int) -> bool:
+    return len(plant.said) >= count
+
+
+async def _said(site: Served) -> bool:
+    return any(line.get("part") == "adapter" for line in site.lines("not reloaded"))
