@@ -11,6 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet install
 TYPED := bridge models xsd docs peers tests $(wildcard bench)
+EXAMPLE := examples/sunspec
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,7 @@ check: venv ## lint, format, types, floors, generated code and pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(TYPED)
+	MYPYPATH=$(EXAMPLE) $(BIN)/mypy $(EXAMPLE)/derbridge_sunspec $(EXAMPLE)/tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m xsd.generate check
 	$(BIN)/python -m docs.generate --check

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP, SunSpecModbusClientError
-from sunspec2.modbus.modbus import ModbusClientError, ModbusClientException, ModbusClientTimeout
+from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP, SunSpecModbusClientError  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from sunspec2.modbus.modbus import ModbusClientError, ModbusClientException, ModbusClientTimeout  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 from bridge.ports import Away, Kind, Order, Reach, Unable
 from derbridge_sunspec import orders, words
@@ -38,7 +38,7 @@ class Place(BaseModel):
     """DERType of IEEE 2030.5: 4 photovoltaic, 81 other storage, 83 other."""
 
 
-class Settings(BaseModel):
+class Said(BaseModel):
     """All of them."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,9 +53,9 @@ class Settings(BaseModel):
 class SunSpec:
     """As `bridge.ports.Adapter` wants it."""
 
-    Settings = Settings
+    Settings = Said
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Said) -> None:
         self._settings = settings
         self._open: dict[str, Any] = {}
         self._held: dict[str, set[str]] = {}

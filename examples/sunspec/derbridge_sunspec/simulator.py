@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-from sunspec2.device import Model
+from sunspec2.device import Model  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 START = 40_000
 SERVICE, CONTROL = 703, 704

@@ -25,7 +25,7 @@ RATINGS = {
 """Point of model 702, without Rtg: the canonical rating, and its unit."""
 SET = frozenset({"WMax", "VAMax", "IvarMax", "AvarMax", "ChaWMax", "DschWMax"})
 """Ratings that are settings, too."""
-READ = {
+READ: Mapping[str, tuple[int, dict[str, Any]]] = {
     "W": (38, {}), "VA": (61, {}), "Var": (63, {}), "LNV": (29, {}), "Hz": (33, {}), "A": (5, {}),
     "TotWhInj": (72, {"accumulationBehaviour": 3, "kind": 12}),
 }  # fmt: skip
@@ -67,7 +67,7 @@ def setting(model: Any, service: Any, control: Any, head: Head) -> messages.Sett
     """Give the settings of a unit; setGradW is the ramp rate of model 704."""
     points = {"setESDelay": "ESDlyTms", "setESRandomDelay": "ESRndTms", "setESRampTms": "ESRmpTms"}
     times = {name: getattr(service, point).cvalue for name, point in points.items()}
-    entry = {name: Decimal(value) for name, value in times.items() if value is not None}
+    entry: dict[str, Any] = {name: Decimal(value) for name, value in times.items() if value is not None}
     rate = messages.Amount(value=Decimal(control.WRmp.value), unit=Unit.percent_per_s, of="setMaxW")
     return messages.Setting(
         **head, updated=head["issued"], entry=messages.GridEntry(setGradW=rate, **entry),

@@ -6,9 +6,10 @@ import asyncio
 import time
 import unittest
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
-from derbridge_sunspec.adapter import Settings, SunSpec
+from derbridge_sunspec.adapter import Said, SunSpec
 from derbridge_sunspec.simulator import Inverter
 
 from bridge.ports import Away, Kind, Order, Unable
@@ -31,13 +32,18 @@ def share(value: int, of: str) -> messages.Amount:
     return messages.Amount(value=Decimal(value), unit=Unit.percent, of=of)
 
 
+def dig(one: Any, path: str) -> Any:
+    """Give an attribute of an attribute."""
+    return attrgetter(path)(one)
+
+
 class Against(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self) -> None:
         self.inverter = Inverter()
         self.server = await asyncio.start_server(self.inverter.serve, "127.0.0.1", 0)
         port = self.server.sockets[0].getsockname()[1]
         said = {"units": {UNIT: {"host": "127.0.0.1", "port": port}}, "keep": 60, "timeout": 2.0}
-        self.adapter = SunSpec(Settings.model_validate(said))
+        self.adapter = SunSpec(Said.model_validate(said))
 
     async def asyncTearDown(self) -> None:
         await self.adapter.end()
@@ -101,10 +107,10 @@ class Against(unittest.IsolatedAsyncioTestCase):
         assert isinstance(state, messages.Status)
         assert isinstance(reading, messages.Reading)
         assert isinstance(setting, messages.Setting)
-        self.assertEqual((able.modesSupported, able.ratings.WMax.value), ("001000F0", 5_000))
-        self.assertEqual(state.operation.inverterStatus.value, 4)
-        self.assertEqual(setting.ratings.VAMax.value, 5_500)
-        told = {each.type.uom: each.value.value for each in reading.series}
+        self.assertEqual((able.modesSupported, dig(able, "ratings.WMax.value")), ("001000F0", 5_000))
+        self.assertEqual(dig(state, "operation.inverterStatus.value"), 4)
+        self.assertEqual(dig(setting, "ratings.VAMax.value"), 5_500)
+        told = {dig(each, "type.uom"): dig(each, "value.value") for each in reading.series}
         self.assertEqual(told, {38: 4_000, 61: 4_010, 63: 120, 29: Decimal("230.4"), 33: Decimal("50.01"),
                                 5: Decimal("5.8"), 72: 123_456})  # fmt: skip
 
