@@ -43,6 +43,7 @@ PEERS = (
     Peer("wsse", "peers.wsse", "run"),
     Peer("soap", "peers.soap", "run"),
     Peer("tariff", "peers.tariff", "run"),
+    Peer("market", "peers.market", "run", ("10000",)),
     Peer("scl", "peers.scl", "run"),
     Peer("physics", "peers.physics", "run"),
     Peer("sslyze", "peers.sslyze", "run"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from bridge.sdk.forms import market
-from bridge.sdk.sending import Caller, Family, Options, Pages
+from bridge.sdk.operation import CSV
+from bridge.sdk.sending import Caller, Family, Options, Pages, Request
 
 
 class Meters:
@@ -30,6 +31,12 @@ class Meters:
     async def set(self, esiid: str, body: market.MeterSet, **options: Unpack[Options]) -> market.Meter:
         """Say which devices stand behind a meter."""
         found: market.Meter = await self._family.do("set", body, {"esiid": esiid}, **options)
+        return found
+
+    async def load(self, content: bytes, **options: Unpack[Options]) -> market.Loaded:
+        """Register many meters by a table in CSV, all or none."""
+        request = Request({}, data=content, media=CSV, **options)
+        found: market.Loaded = await self._family.send("load", request)
         return found
 
     async def delete(self, esiid: str, **options: Unpack[Options]) -> None:

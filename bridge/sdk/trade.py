@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bridge.sdk.forms import market
 from bridge.sdk.forms.kinds import Page
+from bridge.sdk.operation import CSV, OCTETS
 from bridge.sdk.row import delete, get, post, put
 
 _REQUESTS = ("id", "name", "entity", "kind", "urgency", "addresses", "served", "state", "reason")
@@ -14,6 +15,9 @@ _REQUESTS = ("id", "name", "entity", "kind", "urgency", "addresses", "served", "
 MARKET = (
     get("meters.list", "/meters", "The registered meters.", query=market.MeterQuery, gives=Page[market.Meter],
         columns=("esiid", "devices", "serial", "mac", "set", "entities")),
+    post("meters.load", "/meters",
+         "Register many meters, all or none: CSV with columns esiid, devices, serial, mac, set, entities.",
+         raw=(CSV, OCTETS), gives=market.Loaded),
     get("meters.show", "/meters/{esiid}", "One meter.", gives=market.Meter),
     put("meters.set", "/meters/{esiid}", "Say which devices stand behind a meter.", takes=market.MeterSet,
         gives=market.Meter),

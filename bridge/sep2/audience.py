@@ -1,8 +1,9 @@
 """Who an event is for, where that is not everybody who sees its programme: events that are addressed.
 
 An event that hangs from an audience is seen by the devices that have an Addressed row for it, by those who
-hold such a device, and by operators; for anybody else it is not there. A device for which it was taken back
-has a row of another type. Beyond that it is an event like any other. Never writes.
+hold such a device, and by operators; for anybody else it is not there. Where it was taken back from a device,
+the row is of another type. Beyond that it is an event like any other. One device of an aggregator stands for
+all: a row names it, so that nobody goes through those of all.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.core import succession
-from bridge.sep2 import windows
+from bridge.sep2 import ours, windows
 from bridge.sep2.shelf import HIDDEN, Row
 from bridge.sep2.work import Trace, Work
 
 PLACE = f"{HIDDEN}audience"
 TYPE, WITHDRAWN = "Addressed", "Withdrawn"
+WITNESS = "Witness"
+"""Type of the row that names a device of an aggregator in an audience; a hint that is checked each time."""
 EVENTS = ("TimeTariffInterval", "TextMessage")
 """Types of events that may be addressed."""
 
@@ -41,17 +44,37 @@ async def meant(work: Work, rows: Iterable[Row]) -> tuple[Row, ...]:
 
 async def _mine(work: Work, audience: str) -> bool:
     """Whether the caller, or a device that it holds, is in an audience."""
+    lfdi = work.caller.lfdi
     if work.caller.role != "aggregator":
-        return await within(work.shelf, audience, work.caller.lfdi)
-    if "held" not in work.memo:
+        return await within(work.shelf, audience, lfdi)
+    if await _witnessed(work.shelf, audience, lfdi):
+        return True
+    everybody = await work.shelf.grouped(TYPE, audience)
+    if everybody and "held" not in work.memo:
         work.memo["held"] = frozenset(await windows.holding(work))
-    held: frozenset[str] = work.memo["held"]
-    return any(row.owner in held for row in await work.shelf.grouped(TYPE, audience))
+    return any(row.owner in work.memo["held"] for row in everybody)
+
+
+async def _witnessed(shelf: Trace, audience: str, aggregator: str) -> bool:
+    """Whether a device that was named as one in an audience is still in it, and the aggregator's."""
+    for row in await shelf.owned(WITNESS, aggregator, audience):
+        device = ours.read(row)["device"]
+        holders = [one.grp for one in await shelf.marked("EndDevice", device)]
+        if aggregator in holders and await within(shelf, audience, device):
+            return True
+    return False
+
+
+def witness(place: str, audience: str, device: Row) -> Row:
+    """Give the row that names a device in an audience to its aggregator, once for what stands at a place."""
+    list_ = f"{place}/witness"
+    body = ours.body({"device": device.mark})
+    return Row(f"{list_}/{device.grp}", list_, WITNESS, body, owner=device.grp, grp=audience)
 
 
 async def within(shelf: Trace, audience: str, device: str) -> bool:
     """Whether an event of an audience is for a device."""
-    return any(row.grp == audience for row in await shelf.owned(TYPE, device))
+    return bool(await shelf.owned(TYPE, device, audience))
 
 
 def claimed(work: Work, row: Row, claim: succession.Claim) -> succession.Claim:

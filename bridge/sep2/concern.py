@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from bridge.sep2 import audience, groups, ours, tree, watch
+from bridge.sep2 import audience, groups, ours, overlay, tree, watch
 from bridge.sep2.overlay import Overlay
 from bridge.sep2.shelf import HIDDEN, Change, Row, Shelf
 from bridge.sep2.work import Trace
@@ -83,8 +83,9 @@ def _near(type_: str) -> frozenset[str]:
 
 async def find(scene: Scene, changes: list[Change]) -> None:
     """Find what some changes concern."""
+    new = overlay.fresh(changes)
     for change in changes:
-        was = await scene.before.get(change.href)
+        was = None if change.href in new else await scene.before.get(change.href)
         if change.deep:
             scene.cut.append(change.href)
         if change.row is None and was is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from bridge.sep2 import concern, doors, events, subscription, tree, watch
+from bridge.sep2 import concern, doors, events, overlay, subscription, tree, watch
 from bridge.sep2.concern import Hit, Scene
 from bridge.sep2.overlay import Overlay
 from bridge.sep2.shelf import Cut, Parcel, Row, Shelf
@@ -92,8 +92,9 @@ async def _subscribers(scene: Scene, href: str, hit: Hit) -> Sequence[Row]:
 async def _ends(work: Work, scene: Scene) -> list[tuple[Row, int]]:
     """Give the subscriptions that end: removed by another, below what is removed, or of who reads no more."""
     found: dict[str, tuple[Row, int]] = {}
+    new = overlay.fresh(work.changes)
     for change in work.changes:
-        was = await scene.before.get(change.href)
+        was = None if change.href in new else await scene.before.get(change.href)
         if was is None:
             continue
         if was.type == subscription.TYPE and change.row is None and was.owner != work.caller.lfdi:

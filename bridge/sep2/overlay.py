@@ -6,22 +6,33 @@ page asked for and as many rows more as there are changes. The contract is `shel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from bridge.sep2.shelf import Change, Cut, Page, Parcel, Row, Shelf, Who
 from bridge.sep2.work import Trace
 
 
+def fresh(changes: Sequence[Change]) -> frozenset[str]:
+    """Give addresses where nothing stands, or the commit fails; none are known where it removes anything."""
+    if any(change.row is None for change in changes):
+        return frozenset()
+    return frozenset(change.href for change in changes if change.expect == 0)
+
+
 class Overlay:
     """Rows put in place and addresses removed, over a shelf that knows nothing of it."""
 
-    def __init__(self, shelf: Shelf | Trace, changes: Iterable[Change], at: int) -> None:
+    def __init__(self, shelf: Shelf | Trace, changes: Sequence[Change], at: int) -> None:
         self._shelf = shelf
         self._put: dict[str, Row] = {}
         self._gone: set[str] = set()
+        self._new = fresh(changes)
         self._deep: list[str] = []
         for change in changes:
             self._change(change, at)
+        self._types: dict[str, list[Row]] = {}
+        for row in self._put.values():
+            self._types.setdefault(row.type, []).append(row)
 
     def _change(self, change: Change, at: int) -> None:
         if change.deep:
@@ -64,7 +75,7 @@ class Overlay:
     async def _replaced(self, parent: str, cut: Cut) -> int:
         """Give how many rows of a cut below are removed or replaced."""
         count = 0
-        for href in {*self._gone, *self._put}:
+        for href in {*self._gone, *self._put} - self._new:
             row = await self._shelf.get(href)
             count += row is not None and matches(row, parent, cut)
         deep = [deep for deep in self._deep if f"{parent}/".startswith(deep)]
@@ -77,24 +88,24 @@ class Overlay:
     async def owned(self, type_: str, owner: str, grp: str = "") -> tuple[Row, ...]:
         """Give the rows of a type that belong to an EndDevice."""
         found = await self._shelf.owned(type_, owner, grp)
-        return self._merged(
-            found, lambda row: (row.type, row.owner, row.grp) == (type_, owner, grp or row.grp)
-        )
+        own = [row for row in self._kind(type_) if row.owner == owner and row.grp == (grp or row.grp)]
+        return self._merged(found, own)
 
     async def grouped(self, type_: str, grp: str) -> tuple[Row, ...]:
         """Give the rows of a type that hang from something."""
         found = await self._shelf.grouped(type_, grp)
-        return self._merged(found, lambda row: row.type == type_ and row.grp == grp)
+        return self._merged(found, [row for row in self._kind(type_) if row.grp == grp])
 
     async def marked(self, type_: str, mark: str) -> tuple[Row, ...]:
         """Give the rows of a type with a mark."""
         found = await self._shelf.marked(type_, mark)
-        return self._merged(found, lambda row: row.type == type_ and row.mark == mark)
+        return self._merged(found, [row for row in self._kind(type_) if row.mark == mark])
 
     async def beneath(self, href: str) -> tuple[Row, ...]:
         """Give every row below an address."""
         found = await self._shelf.beneath(href)
-        merged = self._merged(found, lambda row: row.href.startswith(f"{href}/"))
+        own = [row for row in self._put.values() if row.href.startswith(f"{href}/")]
+        merged = self._merged(found, own)
         return tuple(sorted(merged, key=lambda row: row.href))
 
     async def fresh(self) -> int:
@@ -105,9 +116,12 @@ class Overlay:
         """Refuse: nothing is written through what is yet to be written itself."""
         raise TypeError(f"nothing is committed through an overlay: {len(changes)}, {who}, {len(parcels)}")
 
-    def _merged(self, found: Sequence[Row], fits: Callable[[Row], bool]) -> tuple[Row, ...]:
-        kept = [row for row in found if not self.dropped(row.href)]
-        return _ranked([*kept, *(row for row in self._put.values() if fits(row))])
+    def _kind(self, type_: str) -> Sequence[Row]:
+        """Give the rows of a type that are put in place."""
+        return self._types.get(type_, ())
+
+    def _merged(self, found: Sequence[Row], own: Sequence[Row]) -> tuple[Row, ...]:
+        return _ranked([*(row for row in found if not self.dropped(row.href)), *own])
 
 
 def matches(row: Row, parent: str, cut: Cut) -> bool:

@@ -86,7 +86,14 @@ class Teller:
         for row in page.rows:
             new = await self.after.shelf.get(row.href)
             spot = tree.spot(row.href)
-            was, will = await events.seen(early, spot, row), await events.seen(late, spot, new)
+            # what it was when it was written was told with that, to those who could see it
+            written = min(max(self.before.now, row.changed), self.after.now)
+            since = (
+                early
+                if written == self.before.now
+                else self._core(self.before._replace(now=written), profile)
+            )
+            was, will = await events.seen(since, spot, row), await events.seen(late, spot, new)
             if (was and was.body) != (will and will.body):
                 found.add(row.href)
         return found
@@ -106,7 +113,8 @@ class Teller:
         if hit.itself:
             return await doors.members(view, spot, Cut(limit=limit))
         early = await self._view(sub.owner, late=False)
-        changed = hit.changed | hit.told.get(sub.owner, set())
+        told = hit.told.get(sub.owner, set())
+        changed = hit.changed | (await _seen(early, spot, told) ^ await _seen(view, spot, told))
         if spot.node.member in events.EVENTS:
             changed |= await self.stirred(spot.href, view.caller.profile)
         if hit.whole:
@@ -162,6 +170,11 @@ async def _those(view: Work, spot: Spot, changed: set[str]) -> tuple[Row, ...]:
         return ()
     page = await doors.members(view, spot, Cut(limit=watch.EVERY, among=tuple(sorted(changed))))
     return tuple(row for row in page.rows if row.href in changed)
+
+
+async def _seen(view: Work, spot: Spot, among: set[str]) -> set[str]:
+    """Give the addresses of those of some members that a reader sees."""
+    return {row.href for row in await _those(view, spot, among)}
 
 
 async def _every(view: Work, spot: Spot) -> set[str]:

@@ -182,6 +182,18 @@ async def test_the_clock_tells_what_begins_and_what_is_over() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("since", "now"), [(NOW - 2, NOW - 1), (NOW - 1, NOW), (NOW - 1, NOW + 5), (NOW, NOW + 5)]
+)
+async def test_what_begins_as_it_is_written_was_told_with_that(since: int, now: int) -> None:
+    made = await town()
+    href = await made.subscribe(made.holder, f"{made.programme}/derc")
+    assert of(await made.controlled("C1", NOW, 50)) == [href]
+    assert await notify.due(made.shelf, POLICY, since, now) == ()
+    (parcel,) = await notify.due(made.shelf, POLICY, since, NOW + 50)
+    assert content(parcel)[1:] == ("0", "0", 0)
+
+
 async def test_the_clock_asks_nothing_where_nobody_watches() -> None:
     made = await town()
     await made.controlled("C1", NOW + 100, 50)

@@ -52,8 +52,8 @@ def read(said: Market, entity: str, request: Request, at: int) -> Asked:
         raise Refused(short(error)) from None
     made = Asked(
         entity, name, word, _addresses(request),
-        digest(request.model_dump(mode="json", exclude={"RequestID": True, BLOCKS[kind]: {"CurrentTime"}})),
-        digest(block.model_dump(mode="json", exclude={"CurrentTime"})),
+        digest(request.model_dump_json(exclude={"RequestID": True, BLOCKS[kind]: {"CurrentTime"}})),
+        digest(block.model_dump_json(exclude={"CurrentTime"})),
         request.RequestPriority.value, request.CallbackUri or "", lost=found.lost,
     )  # fmt: skip
     return judged(said, made, at)

@@ -101,6 +101,8 @@ async def _device(work: Work, out: Outlet, lfdi: str) -> Told:
         return await _taken(work, out, lfdi)
     if out.group is not None:
         await _joined(work, out.group, device)
+    if device.grp:
+        await _witnessed(work, out.state, device)
     behind = await work.shelf.get(unit.href(lfdi)) is not None
     for row in await work.shelf.owned(audience.TYPE, lfdi) if out.before else ():
         if row.grp in out.before:
@@ -124,12 +126,17 @@ async def _sent(work: Work, one: Letter) -> None:
     work.put(letter.row(numbered))
 
 
+async def _witnessed(work: Work, now: State, device: Row) -> None:
+    """Name a device to its aggregator, the first that is met of each."""
+    row = audience.witness(now.request, now.audience, device)
+    if await work.shelf.get(row.href) is None:
+        _put(work, row, None)
+
+
 async def _joined(work: Work, group: Row, device: Row) -> None:
     """Make a device a member, once in a commit."""
-    at = f"{group.href}/member/{ours.number(device.href)}"
-    if any(change.href == at for change in work.changes):
-        return
-    await groups.join(work, group.href, device)
+    if _first(work, f"{group.href}/member/{ours.number(device.href)}"):
+        await groups.join(work, group.href, device)
 
 
 async def _taken(work: Work, out: Outlet, lfdi: str) -> Told:
@@ -143,9 +150,17 @@ async def _taken(work: Work, out: Outlet, lfdi: str) -> Told:
     return Told(lfdi, "accepted", "taken back", carried=behind)
 
 
-def _put(work: Work, row: Row, was: Row) -> None:
-    if not any(change.href == row.href for change in work.changes):
+def _put(work: Work, row: Row, was: Row | None) -> None:
+    if _first(work, row.href):
         work.put(row, was)
+
+
+def _first(work: Work, href: str) -> bool:
+    """Whether an address comes up for the first time in a commit."""
+    met = work.memo.setdefault("met", set())
+    before = len(met)
+    met.add(href)
+    return len(met) > before
 
 
 async def _keep(work: Work, out: Outlet, at: int, address: Address, told: Sequence[Told]) -> None:

@@ -55,6 +55,13 @@ class Meter(Edition):
     entities: tuple[str, ...] = ()
 
 
+class Loaded(Shown):
+    """What was registered by a table."""
+
+    meters: int
+    """How many meters."""
+
+
 class Addressed(Given):
     """Whom something is for, how urgent it is, and when it holds."""
 

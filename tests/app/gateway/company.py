@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -185,12 +185,14 @@ class World(NamedTuple):
 
 
 @contextmanager
-def world(folder: Path, kind: str = "ec", **soap: Any) -> Iterator[World]:
+def world(
+    folder: Path, kind: str = "ec", config: Mapping[str, Any] | None = None, **soap: Any
+) -> Iterator[World]:
     """Start a bridge whose door for companies is open."""
     folder.mkdir(exist_ok=True)
     certified(folder)
     authority = issued(folder, "authority", kind=kind, authority=True)
     tls, signer = issued(folder, "tls", authority, kind), issued(folder, "signer", authority, kind)
     said = {"enabled": True, "hosts": ("127.0.0.1",), "port": 0, "roots": (str(authority.place),)}
-    with served(folder, soap={**said, **soap}) as site:
+    with served(folder, **(config or {}), soap={**said, **soap}) as site:
         yield World(site, authority, Company(site, "RETAIL", tls, signer), folder)

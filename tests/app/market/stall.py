@@ -49,6 +49,16 @@ def esiid(number: int) -> str:
     return f"1008901{number:015d}"
 
 
+def device(number: int) -> Row:
+    """A registered device."""
+    name = lfdi(number)
+    body = (
+        f'<EndDevice xmlns="urn:ieee:std:2030.5:ns"><lFDI>{name}</lFDI>'
+        f"<sFDI>{identity.sfdi(name)}</sFDI><changedTime>1</changedTime></EndDevice>"
+    ).encode()
+    return Row(f"/edev/{number}", "/edev", "EndDevice", body, "2018", owner=name, mark=name, rank=name)
+
+
 def asking(numbers: Sequence[int], **more: Any) -> dict[str, Any]:
     """What both requests say of who and whom."""
     listed = [meter.Address(ESIID=esiid(one), MeterSerialNumber="0") for one in numbers]
@@ -106,15 +116,7 @@ class Stall:
         """Register devices, each behind a meter of its own."""
         rows = []
         for at in range(start, start + count):
-            name = lfdi(at)
-            body = (
-                f'<EndDevice xmlns="urn:ieee:std:2030.5:ns"><lFDI>{name}</lFDI>'
-                f"<sFDI>{identity.sfdi(name)}</sFDI><changedTime>1</changedTime></EndDevice>"
-            ).encode()
-            rows += [
-                Row(f"/edev/{at}", "/edev", "EndDevice", body, "2018", owner=name, mark=name, rank=name),
-                registry.row(Meter(esiid(at), (name,))),
-            ]
+            rows += [device(at), registry.row(Meter(esiid(at), (lfdi(at),)))]
         await self.put(*rows)
 
     async def put(self, *rows: Row) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bridge.app.market.counter import Counter
 from tests.app.market.stall import esiid
@@ -42,6 +45,45 @@ async def test_meters_are_registered_shown_and_forgotten(tmp_path: Path) -> None
         assert (await made.get("/meters"))["total"] == 2
         assert (await made.ask("DELETE", f"/meters/{esiid(1)}")).status == 204
         assert (await made.ask("GET", f"/meters/{esiid(1)}")).status == 404
+
+
+async def loaded(made: Bureau, table: str, media: str = "text/csv") -> tuple[int, Any]:
+    """Send a table of meters."""
+    headers = {"Content-Type": media}
+    response = await made.ask("POST", "/meters", data=table.encode(), headers=headers)
+    return response.status, await response.json()
+
+
+async def test_many_meters_are_registered_by_one_table(tmp_path: Path) -> None:
+    async with office(tmp_path) as made:
+        await meter(made, 1, devices=[OTHER], serial="1")
+        lines = [f"{esiid(at)},,north,{LFDI} {OTHER},REP_A REP_B" for at in range(1, 3_001)]
+        table = "\ufeffesiid,serial,set,devices,entities\r\n" + "\r\n".join(lines)
+        assert await loaded(made, table) == (200, {"meters": 3_000})
+        assert (await made.get("/meters"))["total"] == 3_000
+        first = await made.get(f"/meters/{esiid(1)}")
+        assert (first["devices"], first["serial"], first["set"]) == ([LFDI, OTHER], "", "north")
+        assert first["entities"] == ["REP_A", "REP_B"]
+        assert (await loaded(made, f"esiid\n{esiid(9_999)}\n", "application/octet-stream"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("serial\n7\n", "the first line names the columns"),
+        ("esiid,colour\n1,red\n", "the first line names the columns"),
+        ("esiid\n", "1 to 50000 meters, not 0"),
+        (f"esiid,serial\n{esiid(1)},7\n{esiid(2)},7,8\n", "line 3: more values than columns"),
+        (f"esiid\n{esiid(1)}\n77\n", "line 3: "),
+        (f"esiid,devices\n{esiid(1)},XYZ\n", "line 2: devices.0"),
+    ],
+)
+async def test_a_table_that_is_wrong_anywhere_registers_nobody(tmp_path: Path, table: str, told: str) -> None:
+    async with office(tmp_path) as made:
+        status, said = await loaded(made, table)
+        assert status == 422
+        assert told in json.dumps(said)
+        assert (await made.get("/meters"))["total"] == 0
 
 
 async def test_a_price_goes_to_meters_devices_sets_and_groups(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
@@ -98,54 +99,103 @@ async def test_a_server_that_is_killed_serves_each_address_once(site: Served) ->
     assert [each["esiid"] for each in results] == whom
     assert {each["verdict"] for each in results} == {"accepted"}
     assert all(len(each["devices"]) == 1 for each in results)
-    entries = [each for each in await _entries(site, "Addressed") if f"/{made['id']}/to/" in each["href"]]
+    entries = [
+        each for each in await crowd.entries(site, "Addressed") if f"/{made['id']}/to/" in each["href"]
+    ]
     assert len(entries) == len({each["href"] for each in entries}) == 150
-
-
-async def _entries(site: Served, type_: str) -> list[Any]:
-    """All that the archive has of a type: each edition of each row."""
-    found: list[Any] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        status, page = await site.admin.get(f"/api/v1/archive?type={type_}&limit=500&cursor={cursor}")
-        assert status == 200, page
-        found += page["items"]
-        cursor = page["next"]
-    return found
 
 
 async def test_a_subscriber_hears_of_its_own_once(site: Served) -> None:
     device, _ = await registered(site, 4), await registered(site, 5)
-    heard: list[bytes] = []
-    server = await asyncio.start_server(lambda *streams: _taken(heard, *streams), "127.0.0.1", 0)
+    await sent(site, 11, (4,))
+    async with heard(site, device) as told:
+        for number, whom in ((2, 4), (3, 5), (4, 4)):
+            await sent(site, number, (whom,))
+        await until(told, 4)
+    assert [counted(told, number) for number in (2, 3, 4)] == [1, 0, 1]
+
+
+async def test_an_aggregator_hears_of_an_event_for_many_of_its_devices_once(site: Served) -> None:
+    holder = await holding(site, range(20, 30))
+    await sent(site, 20, (20,))
+    async with heard(site, holder) as told:
+        for number, whom in ((21, range(20, 30)), (22, (21,))):
+            await sent(site, number, whom)
+        await until(told, 22)
+    assert [counted(told, number) for number in (21, 22)] == [1, 1]
+
+
+async def test_an_aggregator_sees_what_is_for_a_device_as_long_as_it_holds_one(site: Served) -> None:
+    holder = await holding(site, range(30, 33), "other")
+    await sent(site, 31, (30, 31))
+    await sent(site, 32, (32,))
+    seen = [await texts(holder)]
+    for number in (30, 31):
+        lfdi = site.client(f"inverter-{number}").lfdi
+        status, answer = await site.admin.patch(
+            f"/api/v1/devices/{lfdi}", {"aggregator": None}, Content_Type="application/merge-patch+json"
+        )
+        assert status == 200, answer
+        seen.append(await texts(holder))
+    assert seen == [{"text 31", "text 32"}, {"text 31", "text 32"}, {"text 32"}]
+
+
+async def sent(site: Served, number: int, whom: Iterable[int]) -> None:
+    """Send a text to some meters, and wait until all are served."""
+    meters = [esiid(each) for each in whom]
+    form = {"number": number, "text": f"text {number}", "duration": 900, "meters": meters}
+    made = await post(site, "/notices", form)
+    await crowd.until(site, made["id"], len(meters))
+
+
+async def holding(site: Served, numbers: Iterable[int], name: str = "aggregator") -> Client:
+    """An aggregator that holds some devices, each with a meter."""
+    holder = site.client(name, "aggregator")
+    await post(site, "/aggregators", {"lfdi": holder.lfdi})
+    for number in numbers:
+        device = site.client(f"inverter-{number}")
+        await post(site, "/devices", {"lfdi": device.lfdi, "aggregator": holder.lfdi})
+        await site.admin.put(f"/api/v1/meters/{esiid(number)}", {"devices": [device.lfdi]})
+    return holder
+
+
+async def texts(reader: Client) -> set[str]:
+    """The texts that somebody sees."""
+    (programme,) = await read(reader, "/msg")
+    return {said(each, "textMessage") for each in await read(reader, link(programme, "TextMessageListLink"))}
+
+
+@asynccontextmanager
+async def heard(site: Served, reader: Client) -> AsyncIterator[list[bytes]]:
+    """What somebody is told who subscribes to the texts that it sees."""
+    told: list[bytes] = []
+    server = await asyncio.start_server(lambda *streams: _taken(told, *streams), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    first = await post(site, "/notices", {"number": 11, "text": "one", "duration": 900, "meters": [esiid(4)]})
-    await crowd.until(site, first["id"], 1)
-    (programme,) = await read(device, "/msg")
+    (programme,) = await read(reader, "/msg")
     list_ = link(programme, "TextMessageListLink")
     body = (
         f'<Subscription xmlns="{NS[1:-1]}"><subscribedResource>{list_}</subscribedResource>'
         "<encoding>0</encoding><level>+S1</level><limit>10</limit>"
         f"<notificationURI>http://127.0.0.1:{port}/</notificationURI></Subscription>"
     )
-    edev = f"/edev/{(await site.admin.get(f'/api/v1/devices/{device.lfdi}'))[1]['id']}"
-    reply = await device.post(f"{edev}/sub", body)
+    edev = f"/edev/{(await site.admin.get(f'/api/v1/devices/{reader.lfdi}'))[1]['id']}"
+    reply = await reader.post(f"{edev}/sub", body)
     assert reply.status == 201, reply
-    for number, whom in ((2, 4), (3, 5), (4, 4)):
-        form = {"number": number, "text": f"text {number}", "duration": 900, "meters": [esiid(whom)]}
-        made = await post(site, "/notices", form)
-        await crowd.until(site, made["id"], 1)
-    await _last(heard)
+    yield told
     server.close()
-    assert [sum(f"text {number}".encode() in one for one in heard) for number in (2, 3, 4)] == [1, 0, 1]
 
 
-async def _last(heard: list[bytes]) -> None:
-    """Wait for the last of the texts."""
+async def until(told: list[bytes], number: int) -> None:
+    """Wait for a text."""
     deadline = time.monotonic() + crowd.PATIENCE
-    while not any(b"text 4" in one for one in heard):
-        assert time.monotonic() < deadline, heard
+    while not counted(told, number):
+        assert time.monotonic() < deadline, told
         await asyncio.sleep(0.02)
+
+
+def counted(told: list[bytes], number: int) -> int:
+    """How often somebody was told of a text."""
+    return sum(f"text {number}<".encode() in one for one in told)
 
 
 async def _taken(heard: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
