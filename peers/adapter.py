@@ -120,7 +120,7 @@ async def _told(site: Served, unit: Client, der: str) -> int:
     async def told() -> int:
         _, page = await site.admin.get(f"/api/v1/readings?device={unit.lfdi}")
         able = (await unit.get(f"{der}/dercap")).body
-        known = b"<modesSupported>001000F0</modesSupported>" in able and b"<value>5000</value>" in able
+        known = b"<modesSupported>009000F4</modesSupported>" in able and b"<value>5000</value>" in able
         return len(page["items"]) if known and (38, 4_000) in {_figure(each) for each in page["items"]} else 0
 
     return int(await lab.until(told, "what it tells"))
@@ -128,6 +128,19 @@ async def _told(site: Served, unit: Client, der: str) -> int:
 
 def _figure(reading: dict[str, Any]) -> tuple[int, float]:
     return reading["uom"], reading["value"]
+
+
+async def _others(site: Served, plant: Inverter, programme: str) -> dict[str, object]:
+    """Disconnected by model 123 and on a volt-var curve by model 705, for as long as a control lasts."""
+    usual, points = (await _registers(plant, Conn=1))["curve"], [[92, 30], [98, 0], [102, 0], [108, -30]]
+    place = f"/api/v1/programmes/{programme}"
+    said = {"type": 11, "y_reference": "setMaxVar", "points": [{"x": x, "y": y} for x, y in points]}
+    _, curve = await site.admin.post(f"{place}/curves", said)
+    modes = {"opModVoltVar": curve["href"], "opModConnect": False}
+    await site.admin.post(f"{place}/controls", {"start": lab.site_now(), "duration": 6, "modes": modes})
+    taken = await _registers(plant, Conn=0, curve=points)
+    await _registers(plant, Conn=1, curve=usual)
+    return {"disconnected": taken["Conn"] == 0, "curve": taken["curve"]}
 
 
 async def _story(site: Served, plant: Inverter) -> dict[str, object]:
@@ -143,6 +156,7 @@ async def _story(site: Served, plant: Inverter) -> dict[str, object]:
     readings = await _told(site, unit, der)
     await asyncio.sleep(KEEP + 2)  # longer than it holds a limit by itself: it is renewed
     held = (await _registers(plant))["WMaxLimPctEna"]
+    others = await _others(site, plant, programme)
     await lab.agree(site, "sunspec", unit, "withdraw", number)
     await _heard(site, LIMIT, [1, 2, 10])
     await _registers(plant, WMaxLimPctEna=0)
@@ -152,7 +166,7 @@ async def _story(site: Served, plant: Inverter) -> dict[str, object]:
     after = (await _registers(plant))["writes"]
     return {
         "ok": untouched == 0 and held == 1 and after == writes,
-        "limit": taken["WMaxLimPct"], "readings": readings, "writes_before_agreement": untouched,
+        "limit": taken["WMaxLimPct"], **others, "readings": readings, "writes_before_agreement": untouched,
         "writes_while_agreed": writes, "writes_after_its_end": after - writes,
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
-"""What an order is in the registers of model 704 (DER AC Controls): one row for each mode that is carried.
+"""What an order is in registers: model 704 (controls), 705 (volt-var), 123 (connecting); a row a mode.
 
-SunSpec DER Information Model 1.2. A row says which points a mode sets, which switch it on, and by which
-reversion timer the inverter drops it by itself. A mode that has no row cannot be carried. Speaks with nobody.
+SunSpec DER Information Model 1.2. A row says which points a mode sets, and how the inverter drops it by
+itself after a time. A mode that has no row cannot be carried. Speaks with nobody.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ VARS = {"setMaxW": 0, "setMaxVar": 1, "statVarAvail": 2, "setMaxVA": 3}
 OVER, UNDER = 0, 1
 """Ext of a power factor: over-excited injects vars."""
 Points = Mapping[str, Any]
+Steps = tuple[Points, ...]
+"""Written one after the other."""
 
 
 class Row(NamedTuple):
     """A mode."""
 
-    enable: str
-    timer: str
-    """Its reversion timer, in seconds."""
-    revert: str
-    """Whether it is on after that."""
-    sets: Callable[[Any], Points]
-    """The points that it sets, by the mode's canonical value."""
+    model: int
+    take: Callable[[Any, int, Any], Steps]
+    """What is written to have it taken: by its canonical value, the seconds it is kept, and the model."""
+    keep: Callable[[Any, int, Any], Points]
+    """What is written to have it held for longer, by the same."""
+    leave: Callable[[Any], Points]
+    """What is written to have it left, by the model."""
 
 
 def _percent(amount: messages.Amount, *of: str) -> float:
@@ -53,34 +55,58 @@ def _vars(amount: messages.Amount) -> Points:
     return {"VarSetMod": VARS[amount.of or "setMaxVar"], "VarSetPct": share}
 
 
+def _timed(name: str, sets: Callable[[Any], Points]) -> Row:
+    """A control of model 704: its switch comes last, and goes off when its time is over."""
+    enable, timer, revert = f"{name}Ena", f"{name}RvrtTms", f"{name}EnaRvrt"
+    return Row(
+        704,
+        lambda value, keep, _: ({**sets(value), revert: OFF, timer: keep, enable: ON},),
+        lambda _, keep, __: {timer: keep, enable: ON},
+        lambda _: {enable: OFF},
+    )
+
+
+def _connect(value: Any, keep: int, _: Any) -> Points:
+    return {"Conn_RvrtTms": keep, "Conn": int(value)}
+
+
+def _curve(use: messages.CurveUse, keep: int, model: Any) -> Steps:
+    """A volt-var curve into the last place there is for one, and then adopted from there."""
+    curve, place, usual = use.curve, model.NCrv.value or 0, model.RvrtCrv.value or 0
+    if curve is None or use.disabled or curve.autonomousVRefEnable:
+        raise Unable("a volt-var curve is carried with its points, on, with a reference that stays")
+    if model.Ena.value != ON or usual not in range(2, place):
+        raise Unable("the unit has no volt-var curve to go back to by itself")
+    if len(curve.point) > (model.NPt.value or 0) or curve.yOf not in VARS:
+        raise Unable(f"{len(curve.point)} points, of {curve.yOf}")
+    group = f"Crv.{place - 1}"
+    points: dict[str, Any] = {f"{group}.ActPt": len(curve.point), f"{group}.DeptRef": VARS[curve.yOf]}
+    for at, point in enumerate(curve.point):
+        points |= {f"{group}.Pt.{at}.V": float(point.x), f"{group}.Pt.{at}.Var": float(point.y)}
+    if curve.vRef is not None:
+        points[f"{group}.VRef"] = _percent(curve.vRef, "setVNom", "VRef")
+    if curve.openLoop is not None:
+        points[f"{group}.RspTms"] = float(curve.openLoop)
+    return points, {"RvrtTms": keep, "AdptCrvReq": place}
+
+
 ROWS: Mapping[str, Row] = {
-    "maxLimW": Row(
-        "WMaxLimPctEna", "WMaxLimPctRvrtTms", "WMaxLimPctEnaRvrt",
-        lambda amount: {"WMaxLimPct": _percent(amount, "setMaxW")},
-    ),
-    "fixedW": Row(
-        "WSetEna", "WSetRvrtTms", "WSetEnaRvrt",
+    "maxLimW": _timed("WMaxLimPct", lambda amount: {"WMaxLimPct": _percent(amount, "setMaxW")}),
+    "fixedW": _timed(
+        "WSet",
         lambda amount: {"WSetMod": W_PCT, "WSetPct": _percent(amount, "setMaxW", "setMaxDischargeRateW")},
     ),
-    "fixedVar": Row("VarSetEna", "VarSetRvrtTms", "VarSetEnaRvrt", _vars),
-    "fixedPFInjectW": Row("PFWInjEna", "PFWInjRvrtTms", "PFWInjEnaRvrt", _factor("PFWInj")),
-    "fixedPFAbsorbW": Row("PFWAbsEna", "PFWAbsRvrtTms", "PFWAbsEnaRvrt", _factor("PFWAbs")),
+    "fixedVar": _timed("VarSet", _vars),
+    "fixedPFInjectW": _timed("PFWInj", _factor("PFWInj")),
+    "fixedPFAbsorbW": _timed("PFWAbs", _factor("PFWAbs")),
+    "connect": Row(
+        123, lambda *said: (_connect(*said),), _connect, lambda _: _connect(ON, 0, None)
+    ),
+    "voltVar": Row(
+        705, _curve,
+        lambda _, keep, model: {"RvrtTms": keep, "AdptCrvReq": model.NCrv.value},
+        lambda model: {"RvrtTms": 0, "AdptCrvReq": model.RvrtCrv.value},
+    ),
 }  # fmt: skip
-"""By canonical mode. Connecting (model 703, ES) is none of them: it has no reversion timer, so a unit that is
+"""By canonical mode. Connecting is that of model 123: ES of 703 has no reversion timer, so a unit that is
 called no more would stay as it is."""
-
-
-def taken(mode: str, modes: messages.Modes, keep: int) -> Points:
-    """Give the points that have a mode taken, for so many seconds; the switch comes last."""
-    row = ROWS[mode]
-    return {**row.sets(getattr(modes, mode)), row.revert: OFF, row.timer: keep, row.enable: ON}
-
-
-def renewed(mode: str, keep: int) -> Points:
-    """Give the points that have a mode held for longer."""
-    return {ROWS[mode].timer: keep, ROWS[mode].enable: ON}
-
-
-def left(mode: str) -> Points:
-    """Give the points that have a mode left."""
-    return {ROWS[mode].enable: OFF}

@@ -1,4 +1,4 @@
-"""A simulated SunSpec inverter: models 1 and 701 to 704 behind a Modbus/TCP server, with reversion timers.
+"""A simulated SunSpec inverter: models 1, 123 and 701 to 705 behind a Modbus/TCP server, with their timers.
 
     python -m derbridge_sunspec.simulator [PORT]        serve until stopped; the port is printed first
 
@@ -18,7 +18,13 @@ from typing import Any
 from sunspec2.device import Model  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 START = 40_000
-SERVICE, CONTROL = 703, 704
+CONNECT, SERVICE, CONTROL, CURVES = 123, 703, 704, 705
+CURVE = {
+    "ActPt": 2,
+    "DeptRef": 1,
+    "VRef": 10_000,
+    "Pt": [{"V": 9_500 + 250 * at, "Var": 0} for at in range(4)],
+}
 MARK, END = b"SunS", b"\xff\xff\x00\x00"
 READ, ONE, MANY = 3, 6, 16
 FUNCTION, ADDRESS, VALUE = 1, 2, 3
@@ -32,13 +38,18 @@ VALUES: dict[int, dict[str, Any]] = {
     702: {
         "W_SF": 0, "PF_SF": -3, "VA_SF": 0, "Var_SF": 0, "V_SF": 0, "A_SF": -1, "S_SF": 0, "WMaxRtg": 5_000,
         "VAMaxRtg": 5_500, "VarMaxInjRtg": 2_400, "VarMaxAbsRtg": 2_400, "VNomRtg": 230, "AMaxRtg": 240,
-        "CtrlModes": 0b1111, "WMax": 5_000, "VAMax": 5_500, "VarMaxInj": 2_400, "VarMaxAbs": 2_400,
+        "CtrlModes": 0b11111, "WMax": 5_000, "VAMax": 5_500, "VarMaxInj": 2_400, "VarMaxAbs": 2_400,
     },
     703: {"V_SF": -1, "Hz_SF": -2, "ES": 1, "ESDlyTms": 300, "ESRndTms": 60, "ESRmpTms": 300},
     704: {
         "PF_SF": -3, "WMaxLimPct_SF": -2, "WSet_SF": 0, "WSetPct_SF": -2, "VarSet_SF": 0, "VarSetPct_SF": -2,
         "WMaxLimPct": 10_000, "WSetMod": 0, "WSetPct": 0, "VarSetMod": 1, "VarSetPct": 0, "WRmp": 10,
     },
+    705: {
+        "Ena": 1, "AdptCrvReq": 0, "AdptCrvRslt": 1, "NPt": 4, "NCrv": 3, "RvrtTms": 0, "RvrtCrv": 2,
+        "V_SF": -2, "DeptRef_SF": 0, "RspTms_SF": 0, "Crv": [CURVE, CURVE, CURVE],
+    },
+    123: {"Conn_WinTms": 0, "Conn_RvrtTms": 0, "Conn": 1},
 }  # fmt: skip
 """Values as they stand in registers."""
 TIMED = ("WMaxLimPct", "WSet", "VarSet", "PFWInj", "PFWAbs")
@@ -62,9 +73,7 @@ class Inverter:
         self.writes: list[int] = []
         place = START + len(MARK) // 2
         for number, values in VALUES.items():
-            model = self.models[number] = Model(number)
-            for name, value in values.items():
-                getattr(model, name).value = value
+            model = self.models[number] = Model(number, data={"ID": number, **values})
             if number == CONTROL:
                 self._timers(model)
             self.places[number] = place
@@ -92,8 +101,8 @@ class Inverter:
         return image[first : first + count * 2]
 
     def write(self, address: int, data: bytes) -> None:
-        """Write to model 703 or 704, and begin the reversion timers of what is switched on."""
-        for number in (SERVICE, CONTROL):
+        """Write to a model of commands, and begin the reversion timers of what is switched on."""
+        for number in (CONNECT, SERVICE, CONTROL, CURVES):
             model, place = self.models[number], self.places[number]
             held = bytearray(model.get_mb())
             first = (address - place) * 2
@@ -106,16 +115,39 @@ class Inverter:
         raise Refused(ADDRESS)
 
     def _begin(self) -> None:
-        model = self.models[CONTROL]
+        model, connect, curves = (self.models[number] for number in (CONTROL, CONNECT, CURVES))
         for name in TIMED:
             seconds = getattr(model, f"{name}RvrtTms").value
-            on = getattr(model, f"{name}Ena").value == 1
-            self.until[name] = time.monotonic() + seconds if on and seconds else float("inf")
+            self._time(name, seconds if getattr(model, f"{name}Ena").value == 1 else 0)
+        self._time("Conn", connect.Conn_RvrtTms.value)
+        self._time("Crv", curves.RvrtTms.value)
+        if curves.AdptCrvReq.value:
+            self._adopt(curves.AdptCrvReq.value)
+
+    def _time(self, name: str, seconds: int) -> None:
+        self.until[name] = time.monotonic() + seconds if seconds else float("inf")
+
+    def _adopt(self, number: int) -> None:
+        """Follow a curve from now on: the first place holds the one that is followed."""
+        model = self.models[CURVES]
+        there = 1 < number <= model.NCrv.value
+        if there:
+            held, size, one = bytearray(model.get_mb()), model.Crv[0].len * 2, model.Crv[0].offset * 2
+            first = one + (number - 1) * size
+            held[one : one + size] = held[first : first + size]
+            model.set_mb(bytes(held))
+        model.AdptCrvRslt.value, model.AdptCrvReq.value = 1 if there else 2, 0
 
     def _turn(self) -> None:
         """Switch off what has not been renewed."""
         for name, until in self.until.items():
-            if time.monotonic() >= until:
+            if time.monotonic() >= until and name not in TIMED:
+                self.until[name] = float("inf")
+                if name == "Crv":
+                    self._adopt(self.models[CURVES].RvrtCrv.value)
+                else:
+                    self.models[CONNECT].Conn.value = 1
+            elif time.monotonic() >= until:
                 switch = getattr(self.models[CONTROL], f"{name}EnaRvrt").value
                 getattr(self.models[CONTROL], f"{name}Ena").value = switch or 0
                 self.until[name] = float("inf")
@@ -156,7 +188,7 @@ class Inverter:
 
 
 async def main(port: int = 0) -> None:
-    """Serve until stopped; after each line of input print what model 704 says."""
+    """Serve until stopped; after each line of input print what is commanded."""
     inverter = Inverter()
     server = await asyncio.start_server(inverter.serve, "127.0.0.1", port)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -165,6 +197,9 @@ async def main(port: int = 0) -> None:
         model = inverter.models[CONTROL]
         said = {name: point.cvalue for name, point in model.points.items()}
         said |= {"PFWInj.PF": model.PFWInj.PF.cvalue, "PFWInj.Ext": model.PFWInj.Ext.value}
+        followed = inverter.models[CURVES].Crv[0]
+        curve = [(each.V.cvalue, each.Var.cvalue) for each in followed.Pt[: followed.ActPt.value]]
+        said |= {"Conn": inverter.models[CONNECT].Conn.value, "curve": curve}
         print(json.dumps({**said, "writes": len(inverter.writes)}), flush=True)
 
 

@@ -14,7 +14,15 @@ from models.der import messages
 from models.der.messages import Unit
 
 Head = Mapping[str, Any]
-BITS = {"maxLimW": 20, "fixedW": 7, "fixedVar": 6, "fixedPFInjectW": 5, "fixedPFAbsorbW": 4}
+BITS = {
+    "connect": 2,
+    "voltVar": 23,
+    "maxLimW": 20,
+    "fixedW": 7,
+    "fixedVar": 6,
+    "fixedPFInjectW": 5,
+    "fixedPFAbsorbW": 4,
+}
 """Bits of DERControlType (IEEE 2030.5) of the modes that are carried."""
 RATINGS = {
     "WMax": ("WMax", Unit.W), "VAMax": ("VAMax", Unit.VA), "VarMaxInj": ("IvarMax", Unit.var),

@@ -32,6 +32,11 @@ def share(value: int, of: str) -> messages.Amount:
     return messages.Amount(value=Decimal(value), unit=Unit.percent, of=of)
 
 
+def curve(points: list[tuple[int, int]], of: str = "statVarAvail") -> messages.CurveUse:
+    made = tuple(messages.Point(x=Decimal(x), y=Decimal(y)) for x, y in points)
+    return messages.CurveUse(curve=messages.Curve(kind=11, yOf=of, point=made))
+
+
 def dig(one: Any, path: str) -> Any:
     """Give an attribute of an attribute."""
     return attrgetter(path)(one)
@@ -55,9 +60,10 @@ class Against(unittest.IsolatedAsyncioTestCase):
 
     async def test_it_finds_what_the_unit_can_do(self) -> None:
         reach = await self.adapter.meet(UNIT)
-        self.assertEqual(reach.direct, {"maxLimW", "fixedW", "fixedVar", "fixedPFInjectW", "fixedPFAbsorbW"})
+        factors = {"fixedPFInjectW", "fixedPFAbsorbW"}
+        self.assertEqual(reach.direct, {"maxLimW", "fixedW", "fixedVar", "connect", "voltVar"} | factors)
         self.inverter.models[702].CtrlModes.value = 1
-        self.assertEqual((await self.adapter.meet(UNIT)).direct, {"maxLimW"})
+        self.assertEqual((await self.adapter.meet(UNIT)).direct, {"maxLimW", "connect"})
 
     async def test_a_limit_is_written_with_its_reversion_and_left(self) -> None:
         await self.adapter.meet(UNIT)
@@ -93,11 +99,58 @@ class Against(unittest.IsolatedAsyncioTestCase):
         for wrong in (
             order(maxLimW=watts),
             order(maxLimW=share(5, "setMaxVar")),
-            order(connect=False),
+            order(energize=False),
             order(maxLimW=share(60, "setMaxW"), fixedVar=share(5, "setMaxVar")),
         ):
             with self.assertRaises(Unable):
                 await self.adapter.carry(wrong)
+        self.assertEqual(self.inverter.writes, [])
+
+    async def test_it_is_disconnected_for_a_time_and_connected_again(self) -> None:
+        await self.adapter.meet(UNIT)
+        model = self.inverter.models[123]
+        await self.adapter.carry(order(connect=False))
+        self.assertEqual((model.Conn.value, model.Conn_RvrtTms.value), (0, 60))
+        self.inverter.until["Conn"] = 0.0  # nobody asked
+        self.inverter.image()
+        self.assertEqual(model.Conn.value, 1)
+        await self.adapter.tell(UNIT, HEAD)  # it is held on
+        self.assertEqual(model.Conn.value, 0)
+        await self.adapter.carry(order(Kind.leave, connect=False))
+        await self.adapter.tell(UNIT, HEAD)
+        self.assertEqual((model.Conn.value, self.inverter.until["Conn"]), (1, float("inf")))
+
+    def curve(self) -> list[tuple[float, float]]:
+        """The volt-var curve that the inverter follows now."""
+        followed = self.inverter.models[705].Crv[0]
+        return [(each.V.cvalue, each.Var.cvalue) for each in followed.Pt[: followed.ActPt.value]]
+
+    async def test_a_volt_var_curve_is_adopted_and_given_back(self) -> None:
+        await self.adapter.meet(UNIT)
+        usual, said = self.curve(), [(92, 30), (98, 0), (102, 0), (108, -30)]
+        await self.adapter.carry(order(voltVar=curve(said)))
+        self.assertEqual(self.curve(), said)
+        self.assertEqual(self.inverter.models[705].Crv[0].DeptRef.value, 2)
+        self.inverter.until["Crv"] = 0.0  # nobody asked
+        self.inverter.image()
+        self.assertEqual(self.curve(), usual)
+        await self.adapter.tell(UNIT, HEAD)  # it is held on
+        self.assertEqual(self.curve(), said)
+        await self.adapter.carry(order(Kind.leave, voltVar=curve(said)))
+        await self.adapter.tell(UNIT, HEAD)
+        self.assertEqual(self.curve(), usual)
+
+    async def test_a_curve_that_the_unit_cannot_follow_or_give_back_is_refused(self) -> None:
+        await self.adapter.meet(UNIT)
+        five = [(90 + 4 * at, 0) for at in range(5)]
+        for wrong in (curve(five), curve([(92, 30)], of="setMaxChargeRateW"), messages.CurveUse(ref="/dc/1")):
+            with self.assertRaises(Unable):
+                await self.adapter.carry(order(voltVar=wrong))
+        for point, value in (("RvrtCrv", 3), ("Ena", 0)):
+            getattr(self.inverter.models[705], point).value = value
+            await self.adapter.meet(UNIT)
+            with self.assertRaises(Unable):
+                await self.adapter.carry(order(voltVar=curve([(92, 30)])))
         self.assertEqual(self.inverter.writes, [])
 
     async def test_it_tells_what_the_registers_say(self) -> None:
@@ -107,7 +160,7 @@ class Against(unittest.IsolatedAsyncioTestCase):
         assert isinstance(state, messages.Status)
         assert isinstance(reading, messages.Reading)
         assert isinstance(setting, messages.Setting)
-        self.assertEqual((able.modesSupported, dig(able, "ratings.WMax.value")), ("001000F0", 5_000))
+        self.assertEqual((able.modesSupported, dig(able, "ratings.WMax.value")), ("009000F4", 5_000))
         self.assertEqual(dig(state, "operation.inverterStatus.value"), 4)
         self.assertEqual(dig(setting, "ratings.VAMax.value"), 5_500)
         told = {dig(each, "type.uom"): dig(each, "value.value") for each in reading.series}
