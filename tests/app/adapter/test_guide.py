@@ -172,7 +172,6 @@ def test_check_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 async def test_a_reload_brings_another_adapter_and_leaves_the_rest_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SIGHUP: a unit moves to another place, one comes, one goes; what cannot be used changes nothing."""
     lab.install(tmp_path / "lib", "lines", CODE[0], "lines:Lines", monkeypatch)
     folder = tmp_path / "site"
     folder.mkdir()
@@ -183,23 +182,26 @@ async def test_a_reload_brings_another_adapter_and_leaves_the_rest_alone(
             await lab.settled(site, unit)
             await lab.agree(site, "lines", unit)
             await lab.until(lambda: _there(site, "lines"), "the unit is there")
-            spare = table("A9" * 20, 9)["lines"] | {"kind": "lines"}
-            before = len(plant.said)
-            _again(site, {**table(owner.lfdi, plant.port), "spare": spare})
-            await lab.until(lambda: _named(site, {"lines", "spare"}), "the second adapter")
-            await lab.until(lambda: _more(plant, before + 1), "the first is asked on")
-            _again(site, {**table(owner.lfdi, plant.port), "spare": {**spare, "settings": {"units": 5}}})
-            await lab.until(lambda: _said(site), "that it cannot be used")
-            before = len(plant.said)
-            await lab.until(lambda: _more(plant, before + 1), "the first is asked on")
+            await beside(site, table(owner.lfdi, plant.port), plant)
             assert not moved.said
             _again(site, table(owner.lfdi, moved.port))
             await lab.until(lambda: _named(site, {"lines"}), "the second is gone")
-            await lab.until(lambda: _more(moved, 2), "the unit is asked at its new place")
-            after, there = len(plant.said), len(moved.said)
-            await lab.until(lambda: _more(moved, there + 2), "and there alone")
+            await _asked(moved, "the unit is asked at its new place")
+            after = len(plant.said)
+            await _asked(moved, "and there alone")
             assert len(plant.said) == after
             assert len([line for line in site.lines("adapter") if line["name"] == "lines"]) == 2
+
+
+async def beside(site: Served, lines: dict[str, Any], plant: lab.Inverter) -> None:
+    """Another adapter comes, then one that cannot be used: the first asks its unit on and on."""
+    spare = table("A9" * 20, 9)["lines"] | {"kind": "lines"}
+    _again(site, {**lines, "spare": spare})
+    await lab.until(lambda: _named(site, {"lines", "spare"}), "the second adapter")
+    await _asked(plant, "the first is asked on")
+    _again(site, {**lines, "spare": {**spare, "settings": {"units": 5}}})
+    await lab.until(lambda: _said(site), "that it cannot be used")
+    await _asked(plant, "the first is asked on")
 
 
 def _again(site: Served, adapters: dict[str, Any]) -> None:
@@ -220,8 +222,14 @@ async def _named(site: Served, names: set[str]) -> bool:
     return {each["name"] for each in page["items"]} == names
 
 
-async def _more(plant: lab.Inverter, count: int) -> bool:
-    return len(plant.said) >= count
+async def _asked(plant: lab.Inverter, what: str) -> None:
+    """Wait until an inverter was asked twice more."""
+    before = len(plant.said)
+
+    async def more() -> bool:
+        return len(plant.said) >= before + 2
+
+    await lab.until(more, what)
 
 
 async def _said(site: Served) -> bool:
