@@ -115,6 +115,9 @@ class Reach(NamedTuple):
     """Modes it can only be commanded at their time."""
     why: str = ""
     """Why it may be made to do nothing, where that is for no want of modes: nobody agreed to it."""
+    hold: str = ""
+    """Another one each time when the unit may hold nothing any more of what it was told; empty where a unit
+    keeps that by itself. All that it is to hold is then told again."""
 
 
 class Away(Exception):

@@ -79,12 +79,16 @@ def wish(plan: timeline.Plan, records: Mapping[str, Event], reach: Reach, now: D
     return Wish(frozenset(found), min(edges, default=NEVER))
 
 
-def turn(told: Iterable[Mark], wanted: Iterable[Mark], now: Decimal) -> Turn:
-    """Give the orders that lead from what a unit was told to what it is to hold; takes go first."""
+def turn(told: Iterable[Mark], wanted: Iterable[Mark], now: Decimal, *, anew: bool = False) -> Turn:
+    """Give the orders that lead from what a unit was told to what it is to hold; takes go first.
+
+    Where it may hold nothing of it any more, it is told anew all that it is to hold.
+    """
     held = {(one.mode, one.slot): one for one in told}
     goal = {(one.mode, one.slot): one for one in wanted}
-    fresh = [one for slot, one in goal.items() if slot not in held or not _same(held[slot], one)]
-    kept = [held[slot] for slot in goal.keys() & held.keys() if _same(held[slot], goal[slot])]
+    same = {slot for slot in goal.keys() & held.keys() if not anew and _same(held[slot], goal[slot])}
+    fresh = [one for slot, one in goal.items() if slot not in same]
+    kept = [held[slot] for slot in same]
     meant = {(one.mode, one.key) for one in goal.values()}
     gone = [
         one

@@ -39,6 +39,8 @@ class Told(NamedTuple):
     """The records of the marks, by name: to be left even when they are gone."""
     said: Said = NOTHING
     """What was said for it."""
+    hold: str = ""
+    """Its reach's, when it was told that."""
 
 
 class Round(NamedTuple):
@@ -55,7 +57,7 @@ def look(told: Told, case: Case, now: Decimal) -> Round:
     """Compare what a unit was told with what it is to hold."""
     owed = owing.owed(case, now)
     wish = orders.wish(case.plan, case.records, case.reach, now)
-    turn = orders.turn(told.marks, wish.marks, now)
+    turn = orders.turn(told.marks, wish.marks, now, anew=case.reach.hold not in {"", told.hold})
     known = {**told.records, **case.records}
     made = tuple(
         Order(case.unit, told.number + at, ask.kind, known[ask.key], ask.modes, ask.start, ask.end)
@@ -65,6 +67,7 @@ def look(told: Told, case: Case, now: Decimal) -> Round:
         number=told.number + len(made),
         marks=turn.marks,
         records=MappingProxyType({one.key: known[one.key] for one in turn.marks}),
+        hold=case.reach.hold or told.hold,
     )
     return Round(after, made, owed, min(wish.until, owing.until(case, now)))
 

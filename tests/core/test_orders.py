@@ -158,6 +158,29 @@ def test_one_limit_takes_the_place_of_another_without_a_gap() -> None:
     assert unit.holds("maxLimW", Decimal(1_200)) == {"0B"}
 
 
+def test_a_unit_that_may_have_forgotten_is_told_all_again_and_nothing_is_said_twice() -> None:
+    long = records.control("0A", 1_100, 100, **GROUP)
+    short = records.control("0B", 1_100, 50, asked=records.modes("connect"), **GROUP)
+    reach = Reach(direct=MODES, hold="first")
+    rounds, unit = Rounds(reach), Fake(reach)
+    rounds.look([long, short], Decimal(1_100))
+    while rounds.deliver(unit):
+        rounds.look([long, short], Decimal(1_100))
+    unit.single.clear()
+    said, rounds.reach = list(rounds.said), reach._replace(hold="second")
+    rounds.look([long, short], Decimal(1_110))
+    assert sorted(told(rounds)) == [("take", "0A", ["maxLimW"]), ("take", "0B", ["connect"])]
+    while rounds.deliver(unit):
+        pass
+    rounds.reach = reach._replace(hold="third")
+    rounds.look([long, short], Decimal(1_160))
+    assert told(rounds) == [("take", "0A", ["maxLimW"]), ("leave", "0B", ["connect"])]
+    while rounds.deliver(unit):
+        rounds.look([long, short], Decimal(1_160))
+    assert unit.holds("maxLimW", Decimal(1_160)) == {"0A"}
+    assert [one.status for one in rounds.said[len(said) :]] == [3]
+
+
 def test_a_schedule_is_ordered_ahead_and_cut_when_it_is_outbid() -> None:
     weak = records.control("0A", 1_100, 100, primacy=2, **GROUP)
     strong = records.control("0B", 1_150, 100, primacy=1, issued=1_010, **GROUP)

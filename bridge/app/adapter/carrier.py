@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from secrets import token_hex
 
 import structlog
 
@@ -213,7 +214,7 @@ class Carrier:
         was = held.there, held.why, held.reach
         try:
             if not held.there:
-                held.reach = await held.guest.meet(held.unit)
+                held.reach = (await held.guest.meet(held.unit))._replace(hold=token_hex(4))
             held.there, held.why = True, ""
             said = await held.guest.tell(held.unit, head(held.unit, self.clock()))
         except (Away, Unable) as error:

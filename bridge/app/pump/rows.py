@@ -58,6 +58,7 @@ def told(row: Row) -> Told:
         marks=frozenset(_mark(*one) for one in said["marks"]),
         records=MappingProxyType({key: record(one) for key, one in said["records"].items()}),
         said=MappingProxyType({key: tuple(words) for key, words in said["said"].items()}),
+        hold=said.get("hold", ""),
     )
 
 
@@ -73,6 +74,7 @@ def kept(unit: str, state: Told) -> Row:
         "marks": sorted([*one[:4], str(one.start), str(one.end)] for one in state.marks),
         "records": {key: _written(one) for key, one in state.records.items()},
         "said": {key: list(words) for key, words in state.said.items()},
+        "hold": state.hold,
     }
     return Row(f"{ours.TOLD}/{unit}", ours.TOLD, KEPT, ours.body(body), owner=unit, mark=unit)
 

@@ -92,6 +92,19 @@ async def shown(site: Served, unit: Client, number: int) -> None:
     await lab.until(told, "how the adapter is")
 
 
+async def begun_again(site: Served, plant: lab.Inverter) -> None:
+    """After a restart, at an inverter that has forgotten: it is told again, nobody hears anything twice."""
+    site.stop()
+    plant.limit = 100.0
+    site.start()
+
+    async def limited() -> bool:
+        return plant.follows == 60.0
+
+    await lab.until(limited, "the limit again")
+    assert await lab.responses(site, SECOND) == [1, 2]
+
+
 async def withdrawn(site: Served, unit: Client, home: tuple[str, str], plant: lab.Inverter) -> None:
     """After the end: nothing more is said, the head-end hears 10, and 252 of all that comes later."""
 
@@ -120,6 +133,7 @@ async def test_it_serves_by_agreement_alone(tmp_path: Path, monkeypatch: pytest.
             await without(site, unit, home, plant)
             number = await agreed(site, unit, home, plant)
             await shown(site, unit, number)
+            await begun_again(site, plant)
             await lab.agree(site, "lines", unit, "withdraw", number)
             await withdrawn(site, unit, home, plant)
 
