@@ -12,26 +12,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 
 from bridge.app import journal
 from bridge.app.market import letter, verdict
 from bridge.app.market.desk import Desk
 from bridge.app.market.letter import Letter
 from bridge.app.market.verdict import Verdict
-from bridge.app.pump.agenda import Agenda
+from bridge.app.pump.visits import Visits
 from bridge.core import delivery
 from bridge.core.delivery import THERE, Habit, Target
 from bridge.ports import Away, Teller, Unable
 from bridge.sep2 import ours
-from bridge.sep2.shelf import Conflict, Cut
+from bridge.sep2.shelf import Cut
 from bridge.transports.pages import EVERY
 from bridge.transports.store.fault import Unavailable
 
-LONGEST = 0.5
-"""Seconds between two looks at the clock, and at what other processes have written."""
-AGAIN = Decimal(1)
-"""Seconds before a unit is looked at again whose rows could not be read or written."""
 SOME = 1_000_000
 LATE = "its window was over before the unit was known to have it"
 
@@ -48,25 +43,27 @@ class Crier:
     chance: Callable[[], float]
     together: int = 64
     log: journal.Logger = field(default_factory=lambda: journal.logger(part="market"))
-    agenda: Agenda = field(default_factory=Agenda)
+    visits: Visits = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict)
-    _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _all: bool = True
+
+    def __post_init__(self) -> None:
+        """Be ready to visit units."""
+        self.visits = Visits("market", self._visit, self.clock, self.together)
 
     def topics(self, topics: frozenset[str]) -> None:
         """Take note of what has changed in the store."""
         self._all = self._all or EVERY in topics
         for one in topics:
             if one.startswith(letter.TOPIC) and (unit := one.removeprefix(letter.TOPIC)):
-                self._wake(unit)
+                self.visits.wake(unit)
         if self._all:
-            self._stirred.set()
+            self.visits.stirred.set()
 
     def present(self, unit: str) -> None:
         """Take that a unit has come: nothing of before keeps it from being told."""
         self._targets[unit] = THERE._replace(came=True)
-        self._wake(unit)
+        self.visits.wake(unit)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -74,20 +71,12 @@ class Crier:
             self.teller.there(self.present)
         try:
             while True:
-                self._stirred.clear()
+                self.visits.stirred.clear()
                 self.desk.store.current()
                 await self._round()
-                wait = max(min(float(self.agenda.next() - self.clock()), LONGEST), 0.0)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stirred.wait(), wait or LONGEST)
+                await self.visits.rest()
         finally:
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
-
-    def _wake(self, unit: str, at: Decimal | None = None) -> None:
-        self.agenda.wake(unit, self.clock() if at is None else at)
-        self._stirred.set()
+            await self.visits.close()
 
     async def _round(self) -> None:
         """Set off to every unit whose time has come, as far as there is room."""
@@ -96,21 +85,8 @@ class Crier:
                 rows = (await self.desk.store.children(ours.WORDS, Cut(limit=SOME))).rows
                 self._all = False
                 for unit in {row.owner for row in rows}:
-                    self.agenda.wake(unit, self.clock())
-        for unit in self.agenda.due(self.clock(), self.together - len(self._busy), self._busy):
-            task = asyncio.create_task(self._visit(unit))
-            self._busy[unit] = task
-            task.add_done_callback(partial(self._done, unit))
-
-    def _done(self, unit: str, task: asyncio.Task[None]) -> None:
-        del self._busy[unit]
-        self._stirred.set()
-        error = None if task.cancelled() else task.exception()
-        if error is None:
-            return
-        if not isinstance(error, Conflict | Unavailable):
-            self.log.error("broken off", unit=unit, reason=repr(error))
-        self._wake(unit, self.clock() + AGAIN)
+                    self.visits.agenda.wake(unit, self.clock())
+        self.visits.set_off()
 
     async def _visit(self, unit: str) -> None:
         """Tell a unit what waits for it, one after the other, until there is nothing to do now."""
@@ -119,7 +95,7 @@ class Crier:
             over = 0 < one.until <= now
             due = delivery.due(self._targets.get(unit, THERE), one.due)
             if due > now and not over:
-                self.agenda.wake(unit, min(due, Decimal(one.until or due)))
+                self.visits.agenda.wake(unit, min(due, Decimal(one.until or due)))
                 return
             found = verdict.failed(LATE) if over else await self._told(one)
             if found is None:

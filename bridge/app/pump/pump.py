@@ -9,34 +9,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 
-import structlog
-
-from bridge.app.pump.agenda import Agenda
+from bridge.app import chores
 from bridge.app.pump.books import Books
 from bridge.app.pump.porter import Porter
+from bridge.app.pump.visits import AGAIN, Visits
 from bridge.core import delivery
 from bridge.core.timeline import NEVER
 from bridge.ports import Carrier, Kind
 from bridge.sep2 import ours
 from bridge.sep2.enrol import LIST
-from bridge.sep2.shelf import Conflict, Cut
+from bridge.sep2.shelf import Cut
 from bridge.transports.pages import EVERY
 from bridge.transports.store.fault import Unavailable
 from models.der import messages
 
 PAGE = 255
-AGAIN = Decimal(1)
-"""Seconds before a unit is looked at again whose rows could not be read or written."""
-LONGEST = 0.5
-"""Seconds between two looks at the clock, which may be set, and at what other processes have written."""
 GRACE = 5.0
 """Seconds that orders on their way have when the pump is to stop."""
-LOG = structlog.get_logger("derbridge")
 
 
 @dataclass(slots=True)
@@ -48,13 +40,13 @@ class Pump:
     carriers: Sequence[Carrier]
     clock: Callable[[], Decimal]
     together: int = 64
-    agenda: Agenda = field(default_factory=Agenda)
+    visits: Visits = field(init=False)
     _words: dict[str, list[messages.Outcome]] = field(default_factory=dict)
-    _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _all: bool = True
-    _looked: Decimal = Decimal(0)
-    """When it was last asked who is due."""
+
+    def __post_init__(self) -> None:
+        """Be ready to visit units."""
+        self.visits = Visits("pump", self._visit, self.clock, self.together)
 
     def listen(self) -> None:
         """Hear carriers from now on."""
@@ -67,22 +59,17 @@ class Pump:
         watching = asyncio.create_task(self._until(stop))
         try:
             while not stop.is_set():
-                self._stirred.clear()
+                self.visits.stirred.clear()
                 self.books.store.current()
                 await self._round()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stirred.wait(), self._pause())
+                await self.visits.rest()
         finally:
-            watching.cancel()
-            if self._busy:
-                await asyncio.wait(self._busy.values(), timeout=GRACE)
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(watching, *self._busy.values(), return_exceptions=True)
+            await chores.cancelled(watching)
+            await self.visits.close(GRACE)
 
     async def _until(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._stirred.set()
+        self.stir()
 
     # ------------------------------------------------------------------------------------------ what is heard
 
@@ -90,52 +77,40 @@ class Pump:
         """Take note of what has changed in the store."""
         if EVERY in topics or f"{LIST}/" in topics:
             self._all = True
-        for unit in self.agenda.concerned(topics, everything=EVERY in topics):
-            self._wake(unit)
+        for unit in self.visits.agenda.concerned(topics, everything=EVERY in topics):
+            self.visits.wake(unit)
         for one in topics:
             if one.startswith(f"{ours.TOLD}/") and (unit := one.removeprefix(f"{ours.TOLD}/")):
                 self._nudged(unit)
         if self._all:
-            self._stirred.set()
+            self.stir()
 
     def _nudged(self, unit: str) -> None:
         """Somebody else has changed what a unit was told: an operator."""
-        if unit not in self._busy and self.agenda.knows(unit):
-            self._wake(unit)
+        if unit not in self.visits.busy and self.visits.agenda.knows(unit):
+            self.visits.wake(unit)
 
     def heard(self, word: messages.Outcome) -> None:
         """Take what a unit says by itself."""
         unit = word.device.upper()
         self._words.setdefault(unit, []).append(word)
-        self._wake(unit)
+        self.visits.wake(unit)
 
     def present(self, unit: str) -> None:
         """Take that a unit has come, or can do something else than before."""
         self.porter.there(unit.upper())
-        self._wake(unit.upper())
+        self.visits.wake(unit.upper())
 
     def stir(self) -> None:
         """Look at the clock now."""
-        self._stirred.set()
+        self.visits.stirred.set()
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do until the clock or somebody says so."""
-        return not (self._busy or self._all or self._stirred.is_set() or self.agenda.next() <= self.clock())
-
-    def _wake(self, unit: str, at: Decimal | None = None) -> None:
-        self.agenda.wake(unit, self.clock() if at is None else at)
-        self._stirred.set()
+        return self.visits.idle and not self._all
 
     # ------------------------------------------------------------------------------------------- what is done
-
-    def _pause(self) -> float:
-        if self._stirred.is_set():
-            return 0.0
-        due = self.agenda.next()
-        if due <= self._looked:  # there was no room for it, or it is busy: when that ends, we are stirred
-            return LONGEST
-        return min(max(float(due - self.clock()), 0.0), LONGEST)
 
     async def _round(self) -> None:
         """Set off to every unit whose time has come, as far as there is room."""
@@ -146,21 +121,7 @@ class Pump:
             except Unavailable:
                 self._all = True
                 await asyncio.sleep(float(AGAIN))
-        self._looked = self.clock()
-        for unit in self.agenda.due(self._looked, self.together - len(self._busy), self._busy):
-            task = asyncio.create_task(self._visit(unit))
-            self._busy[unit] = task
-            task.add_done_callback(partial(self._done, unit))
-
-    def _done(self, unit: str, task: asyncio.Task[None]) -> None:
-        del self._busy[unit]
-        self._stirred.set()
-        error = None if task.cancelled() else task.exception()
-        if error is None:
-            return
-        if not isinstance(error, Conflict | Unavailable):
-            LOG.error("broken off", part="pump", unit=unit, reason=repr(error))
-        self._wake(unit, self.clock() + AGAIN)
+        self.visits.set_off()
 
     async def _units(self) -> None:
         """Look at every unit that a carrier knows and that was not looked at yet."""
@@ -168,8 +129,8 @@ class Pump:
         while rows := (await self.books.store.children(LIST, Cut(start=start, limit=PAGE))).rows:
             start += len(rows)
             for unit in (row.mark for row in rows):
-                if unit and not self.agenda.knows(unit) and self.carrier(unit) is not None:
-                    self._wake(unit)
+                if unit and not self.visits.agenda.knows(unit) and self.carrier(unit) is not None:
+                    self.visits.wake(unit)
 
     def carrier(self, unit: str) -> Carrier | None:
         """Give whoever reaches a unit."""
@@ -183,16 +144,16 @@ class Pump:
             now, tick = self.clock(), self.books.store.tick
             seen = await self.books.look(unit, reach, now)
             self.porter.said(seen.said)
-            self.agenda.concerns(unit, seen.topics)
+            self.visits.agenda.concerns(unit, seen.topics)
             if self.books.store.touched(tick, seen.topics):
                 continue
             if not seen.letters:
-                self.agenda.wake(unit, seen.until)
+                self.visits.agenda.wake(unit, seen.until)
                 return
             letter = seen.letters[0]
             due = self.porter.due(letter)
             if due > now and not delivery.over(letter.order, now):
                 end = letter.order.end if letter.order.kind is Kind.take else NEVER
-                self.agenda.wake(unit, min(due, end, seen.until))
+                self.visits.agenda.wake(unit, min(due, end, seen.until))
                 return
             await self.porter.bring(carrier, letter, seen.told)

@@ -65,8 +65,7 @@ class Street:
         running = asyncio.create_task(self.crier.run())
         while True:
             await asyncio.sleep(0)
-            due = self.crier.agenda.next() <= self.crier.clock()
-            if not (due or self.crier._busy or self.crier._all or self.crier._stirred.is_set()):  # noqa: SLF001
+            if self.crier.visits.idle and not self.crier._all:  # noqa: SLF001
                 break
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

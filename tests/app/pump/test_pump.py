@@ -222,7 +222,7 @@ async def test_it_does_not_turn_while_those_who_are_due_find_no_room(
 
     monkeypatch.setattr(towns.Street, "carry", slowly)
     async with lived(store, AHEAD, UNITS) as town:
-        town.pump.together, town.pump.clock = 1, clock
+        town.pump.visits.together, town.pump.visits.clock = 1, clock
         await town.control("0A", 10)
         for _ in range(2_000):
             await asyncio.sleep(0.0001)
