@@ -57,6 +57,8 @@ RESPONSE = 1.0
 QUICK = Options(profile="2018", most=1.0, post_rate=1.0, first=0.2, longest=1.0, patience=8.0, enrol=False)
 PATIENCE = 90.0
 REVOKED = 403
+DEFAULT = 90
+"""Percent of the rating while no control holds."""
 SILENT = Faults(silence=((0.0, float("inf")),))
 PARTIES = {**dict.fromkeys(CAST, "device"), AGGREGATOR: "aggregator"}
 
@@ -142,7 +144,12 @@ def held(before: tuple[Hold, ...], modes: messages.Modes, now: float, name: str)
         one if one.end <= now or said.get(one.mode) == one.text else one._replace(end=now) for one in before
     )
     going = {one.mode for one in kept if one.end > now}
-    begun = (Hold(mode, now, inf, text, name) for mode, text in said.items() if mode not in going)
+    usual = {"maxLimW"} if modes.maxLimW is not None and modes.maxLimW.value == DEFAULT else set[str]()
+    begun = (
+        Hold(mode, now, inf, text, name, default=mode in usual)
+        for mode, text in said.items()
+        if mode not in going
+    )
     return (*kept, *begun)[-BARS:]
 
 

@@ -24,8 +24,8 @@ WITHIN = 0.01
 """Part of the rating by which an inverter may miss what is demanded."""
 LONG = 600
 """Seconds that a control is posted for which is ended when it was looked at."""
-LIMIT, DEFAULT = 50, 90
-"""Percent of the rating while a control holds, and while none does."""
+LIMIT = 50
+"""Percent of the rating while a control holds."""
 
 
 def near(actor: Actor, watts: float) -> bool:

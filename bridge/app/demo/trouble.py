@@ -10,9 +10,8 @@ import time
 from functools import partial
 
 from bridge.app.demo.board import Chapter
-from bridge.app.demo.scene import AGGREGATOR, Actor, Scene, joined
+from bridge.app.demo.scene import AGGREGATOR, DEFAULT, Actor, Scene, joined
 from bridge.app.demo.telling import (
-    DEFAULT,
     LIMIT,
     LONG,
     Asked,

@@ -39,7 +39,7 @@ def test_a_timeline_has_a_bar_for_each_value_and_ends_it_with_the_next() -> None
     assert bars == held(bars, limited(90), 15.0, "pv")
     bars = held(held(bars, limited(50), 20.0, "pv"), messages.Modes(), 30.0, "pv")
     assert bars == (
-        Hold("maxLimW", 10.0, 20.0, "90 % of setMaxW", "pv"),
+        Hold("maxLimW", 10.0, 20.0, "90 % of setMaxW", "pv", default=True),
         Hold("maxLimW", 20.0, 30.0, "50 % of setMaxW", "pv"),
     )
     assert all(math.isinf(one.end) for one in held((), limited(1), 1.0, "pv"))
