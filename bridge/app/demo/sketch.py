@@ -119,11 +119,11 @@ def _inside(hold: Hold, span: tuple[float, float]) -> bool:
 
 
 def _bar(scale: Scale, hold: Hold, top: float) -> str:
-    left, right = scale.x(hold.start), scale.x(hold.end)
+    left, wide = scale.x(hold.start), max(scale.x(hold.end) - scale.x(hold.start), 1)
     kind = "default" if hold.default else "control"
     said = f"{hold.mode} {hold.text} ({hold.source})"
     return (
         f'<g class="bar {kind}"><title>{escape(said)}</title>'
-        f'<rect x="{left:g}" y="{top + 3:g}" width="{max(right - left, 1):g}" height="{ROW - 6}" rx="3"/>'
-        f"{text(left + 6, top + 17, hold.text)}</g>"
+        f'<rect x="{left:g}" y="{top + 3:g}" width="{wide:g}" height="{ROW - 6}" rx="3"/>'
+        f'<svg x="{left:g}" y="{top:g}" width="{wide:g}" height="{ROW}">{text(6, 17, hold.text)}</svg></g>'
     )
