@@ -125,7 +125,8 @@ class Postman:
 
     async def _begin(self, one: Endpoint) -> None:
         try:
-            found = await queue.read(self.store, one, self.now(), self._taken.get(one.number, 0))
+            away = self._targets.get(one.number, THERE).failures >= self.habit.trip
+            found = await queue.read(self.store, one, self.now(), self._taken.get(one.number, 0), away=away)
         except Unavailable:
             self._due[one.number] = NOW
             raise

@@ -39,6 +39,8 @@ def test_a_subject_waits_for_its_own_first_letter_alone() -> None:
     assert (found.due, found.since) == (Decimal(NOW + 5), NOW - 9)
     assert queue.order(letters, NOW, NOW - 9).since == 0  # it took something since
     assert queue.order((), NOW, 0) == queue.Queue()
+    assert [one.number for one in queue.order(letters, NOW, 0, away=True).go] == [1, 2, 3, 4, 5, 6]
+    assert [one.number for one in queue.order(letters, NOW, NOW - 9, away=True).go] == [2, 6, 4, 5]
 
 
 def came(town: Town) -> list[Notice]:
