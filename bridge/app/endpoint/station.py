@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from random import SystemRandom
 from typing import Any
 
 from bridge.app import chores, doorway, journal
@@ -27,17 +26,11 @@ from bridge.app.endpoint.office import Office, Takes
 from bridge.app.endpoint.parties import Parties
 from bridge.app.endpoint.rights import Rights
 from bridge.app.endpoint.seals import Seals
-from bridge.app.endpoint.section import Iec61850
+from bridge.app.facility import engine
 from bridge.app.facility.carrier import Carrier
 from bridge.app.facility.facilities import Facilities
-from bridge.app.facility.ground import Ground, Patience
 from bridge.app.facility.inbox import Inbox
-from bridge.app.facility.memory import Memory
-from bridge.app.facility.session import Session
-from bridge.app.facility.telemetry import Telemetry, Terms
 from bridge.app.facility.teller import Teller
-from bridge.app.facility.voice import Voice
-from bridge.app.facility.watch import Watch
 from bridge.app.relay.bars import Bars
 from bridge.app.relay.station import own
 from bridge.app.roll import Notice
@@ -181,11 +174,7 @@ async def made(site: Site, config: Config, stack: AsyncExitStack, takes: Takes |
     stack.push_async_callback(office.close)
     await office.watch.open()
     bars.fallen = endpoint.sweep
-    facilities = Facilities(site.store, _ground(endpoint, said))
-    endpoint.units = facilities
-    stack.push_async_callback(facilities.close)
-    carrier = _minded(site, fleet, facilities, said, stack)
-    await facilities.open()
+    facilities, carrier = await engine.opened(site, endpoint, fleet, said, stack)
     return Station(site, config, found, endpoint, fleet, bars, facilities, carrier, office)
 
 
@@ -194,45 +183,6 @@ def _attend(site: Site, endpoint: Endpoint, floor: Floor) -> None:
     endpoint.server, endpoint.retired = Server(floor), partial(doorway.spoken, site)
     if site.tape is not None:
         endpoint.server, endpoint.settle = site.tape.heard(floor, endpoint.settle)
-
-
-def _minded(
-    site: Site, fleet: Fleet, facilities: Facilities, said: Iec61850, stack: AsyncExitStack
-) -> Carrier:
-    """Mind units: bring into the store what they tell, and to them what they are ordered."""
-    house = facilities.ground.endpoint.house
-    watch = Watch(facilities, partial(_telemetry, site, fleet, said, house), fleet.silence.lose)
-    watch.counted = partial(_counted, site)
-    stack.push_async_callback(watch.close)
-    watch.open()
-    carrier = Carrier(facilities, site.store, lambda: facilities.ground.endpoint.seals.lfdi, house.clock)
-    stack.push_async_callback(carrier.close)
-    carrier.open()
-    return carrier
-
-
-def _telemetry(  # noqa: PLR0917 - all but the last two are given beforehand
-    site: Site, fleet: Fleet, said: Iec61850, house: House, session: Session, memory: Memory
-) -> Telemetry:
-    """What brings into the store what a unit tells."""
-    voice = Voice(session.unit.lfdi, site.store, lambda: site.policy, house.known, house.clock)
-    terms = Terms(said.poll, said.refresh, said.band)
-    told = partial(_told, site)
-    return Telemetry(session, voice, memory, terms, house.clock, told, fleet.silence.back)
-
-
-def _told(site: Site, what: str, count: int) -> None:
-    site.meter.facility.labels(what).inc(count)
-
-
-def _counted(site: Site, count: int) -> None:
-    site.meter.show({"facilities": count})
-
-
-def _ground(endpoint: Endpoint, said: Iec61850) -> Ground:
-    """What sessions with units are given."""
-    patience = Patience(answer=said.patience, longest=said.again)
-    return Ground(endpoint, SystemRandom().random, patience)
 
 
 def _floor(
