@@ -31,6 +31,8 @@ RESUME, ENABLE = 9_000, 10_100
 """When to try, among the stream's features: bind is 10,000."""
 ANSWERS = {f"{MANAGED}enabled", f"{MANAGED}resumed", f"{MANAGED}failed"}
 register_stanza_plugin(StreamFeatures, StreamManagement)
+MOMENT = 1.0
+"""Seconds for asyncio to say why a connection is over."""
 LARGEST = 1_500_000
 """Bytes that may come without one stanza being whole."""
 
@@ -127,7 +129,8 @@ class Stream(ClientXMPP):
         self._current_connection_attempt = asyncio.get_running_loop().create_future()
         try:
             self.connection_made(under, send_event=False)
-        except ValueError as error:  # a cut in the handshake ends it without an error
+        except ValueError as error:  # it is over already; asyncio tells why a moment later, if it knows
+            await asyncio.wait((self.gone,), timeout=MOMENT)
             self.connection_lost(error)
             return False
         return True
