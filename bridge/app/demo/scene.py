@@ -133,6 +133,11 @@ class Actor:
         self.tile.link = "down" if reply is None or reply.status == REVOKED else "up"
 
 
+def asks(modes: messages.Modes, percent: int) -> bool:
+    """Whether modes limit an inverter to so much."""
+    return modes.maxLimW is not None and modes.maxLimW.value == percent
+
+
 def held(before: tuple[Hold, ...], modes: messages.Modes, now: float, name: str) -> tuple[Hold, ...]:
     """What an inverter follows and has followed, now that these modes are in force."""
     said = {
@@ -144,9 +149,9 @@ def held(before: tuple[Hold, ...], modes: messages.Modes, now: float, name: str)
         one if one.end <= now or said.get(one.mode) == one.text else one._replace(end=now) for one in before
     )
     going = {one.mode for one in kept if one.end > now}
-    usual = {"maxLimW"} if modes.maxLimW is not None and modes.maxLimW.value == DEFAULT else set[str]()
+    usual = asks(modes, DEFAULT)
     begun = (
-        Hold(mode, now, inf, text, name, default=mode in usual)
+        Hold(mode, now, inf, text, name, default=usual and mode == "maxLimW")
         for mode, text in said.items()
         if mode not in going
     )

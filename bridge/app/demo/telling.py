@@ -18,7 +18,6 @@ from bridge.app.demo.scene import Actor, Late, Scene
 from bridge.app.sim.answers import answers, statuses
 from bridge.sdk.forms import grid
 from bridge.sdk.forms.modes import Modes
-from models.der import messages
 
 WITHIN = 0.01
 """Part of the rating by which an inverter may miss what is demanded."""
@@ -31,11 +30,6 @@ LIMIT = 50
 def near(actor: Actor, watts: float) -> bool:
     """Whether an inverter gives so much active power."""
     return abs(actor.output.w - watts) <= WITHIN * actor.plate.watts
-
-
-def asks(modes: messages.Modes, percent: int) -> bool:
-    """Whether modes limit an inverter to so much."""
-    return modes.maxLimW is not None and modes.maxLimW.value == percent
 
 
 def expect(chapter: Chapter, what: str, holds: object) -> None:

@@ -10,13 +10,12 @@ import time
 from functools import partial
 
 from bridge.app.demo.board import Chapter
-from bridge.app.demo.scene import AGGREGATOR, DEFAULT, Actor, Scene, joined
+from bridge.app.demo.scene import AGGREGATOR, DEFAULT, Actor, Scene, asks, joined
 from bridge.app.demo.telling import (
     LIMIT,
     LONG,
     Asked,
     answered,
-    asks,
     cancel,
     expect,
     gives,

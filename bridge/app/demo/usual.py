@@ -10,8 +10,8 @@ import time
 from decimal import Decimal
 
 from bridge.app.demo.board import Chapter
-from bridge.app.demo.scene import AGGREGATOR, DEFAULT, Actor, Late, Scene
-from bridge.app.demo.telling import LIMIT, LONG, Asked, answered, asks, cancel, gives, post
+from bridge.app.demo.scene import AGGREGATOR, DEFAULT, Actor, Late, Scene, asks
+from bridge.app.demo.telling import LIMIT, LONG, Asked, answered, cancel, gives, post
 from bridge.app.fault import Fault
 from bridge.app.sim import enrol
 from bridge.app.sim.enrol import Newcomer

@@ -20,7 +20,6 @@ from bridge.app.market.desk import Desk
 from bridge.app.pump import engine as pump
 from bridge.app.pump.section import Pump
 from bridge.app.site import Site
-from bridge.core.delivery import Habit
 from bridge.sep2.shelf import Who
 from bridge.transports.store.fault import Unavailable
 
@@ -52,14 +51,14 @@ async def running(site: Site, habit: Pump) -> AsyncIterator[Counter]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def cried(site: Site, habit: Pump, counter: Counter) -> Crier:
+def cried(site: Site, said: Pump, counter: Counter) -> Crier:
     """Put together what tells units behind the relay, as persistently as they are brought orders."""
     desk = Desk(
         site.store, lambda: site.policy, site.market, site.now,
         lambda lfdi: site.revoked.index.reason((), lfdi), counter.heard,
     )  # fmt: skip
-    said = Habit(habit.first, habit.longest, habit.tries, habit.trip, habit.rest)
-    return Crier(desk, site.teller, said, habit.patience, pump.now, SystemRandom().random, habit.together)
+    chance = SystemRandom().random
+    return Crier(desk, site.teller, pump.habit(said), said.patience, pump.now, chance, said.together)
 
 
 async def forget(site: Site) -> None:

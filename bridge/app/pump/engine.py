@@ -21,6 +21,7 @@ from bridge.app.pump.books import DOOR, Books
 from bridge.app.pump.porter import Porter
 from bridge.app.pump.pump import GRACE, Pump
 from bridge.app.pump.rows import DEAD
+from bridge.app.pump.section import Pump as Section
 from bridge.app.site import Site
 from bridge.core.delivery import Habit
 from bridge.sep2 import ours
@@ -61,7 +62,7 @@ def made(site: Site, config: Config, seed: bytes) -> Pump:
     books = Books(site.store, lambda: site.policy, site.now, seed)
     porter = Porter(
         books,
-        Habit(said.first, said.longest, said.tries, said.trip, said.rest),
+        habit(said),
         said.patience,
         now,
         SystemRandom().random,
@@ -69,6 +70,11 @@ def made(site: Site, config: Config, seed: bytes) -> Pump:
         partial(_spoken, site),
     )
     return Pump(books, porter, tuple(site.carriers), now, said.together)
+
+
+def habit(said: Section) -> Habit:
+    """How persistent [pump] wants whoever tells units something."""
+    return Habit(said.first, said.longest, said.tries, said.trip, said.rest)
 
 
 def _spoken(site: Site, word: messages.Outcome) -> None:

@@ -125,8 +125,9 @@ class Postman:
 
     async def _begin(self, one: Endpoint) -> None:
         try:
-            away = self._targets.get(one.number, THERE).failures >= self.habit.trip
-            found = await queue.read(self.store, one, self.now(), self._taken.get(one.number, 0), away=away)
+            found = await queue.read(
+                self.store, one, self.now(), self._taken.get(one.number, 0), away=self._tripped(one)
+            )
         except Unavailable:
             self._due[one.number] = NOW
             raise
@@ -194,10 +195,15 @@ class Postman:
 
     async def _despair(self, one: Endpoint, since: int, why: str) -> None:
         """Suspend an endpoint that has failed for days."""
-        now, tripped = self.now(), self._targets.get(one.number, THERE).failures >= self.habit.trip
-        if tripped and trying.exhausted(Try(0, 0, since), self.patience, now):
+        now = self.now()
+        if self._tripped(one) and trying.exhausted(Try(0, 0, since), self.patience, now):
             why = f"failing for {now - since} s: {why}"
             await register.happened(self.store, one.number, Event.suspend, now, why=why)
+
+    def _tripped(self, one: Endpoint) -> bool:
+        """Whether an endpoint has failed so often that its breaker has opened."""
+        target = self._targets.get(one.number, THERE)
+        return delivery.state(self.habit, target, Decimal(self.now())) is not delivery.State.closed
 
     def _remember(self, one: Endpoint, found: Outcome, since: int) -> bool:
         """Open or close the breaker of an endpoint; whether it is the letter alone that fails.

@@ -61,6 +61,10 @@ class House:
             known = self._learn(sender)
         return self.rights.allowed(known, self._other(to), kind, answer=answers)
 
+    def hub(self, who: Identity) -> bool:
+        """Whether somebody is the bridge's own endpoint."""
+        return self.rights.bridge(party(who))
+
     def standing(self, peer: Peer) -> bool:
         """Whether a certificate still holds, and its account is not disabled."""
         return peer.lfdi not in self.barred and self.roll.standing(peer)

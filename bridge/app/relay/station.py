@@ -26,7 +26,7 @@ from bridge.app.config import Config
 from bridge.app.relay.bars import Bars
 from bridge.app.relay.figures import Shown
 from bridge.app.relay.herald import Herald
-from bridge.app.relay.house import House, party
+from bridge.app.relay.house import House
 from bridge.app.relay.levels import Levels
 from bridge.app.relay.rights import Right, Rights
 from bridge.app.relay.section import Relay as Section
@@ -72,11 +72,10 @@ class Station:
 
     def listening(self) -> list[str]:
         """Give the sessions that are told of revocations: all but relays' and the bridge's own."""
-        of = self.house.rights.bridge
         return [
             one.full
             for one in self.board.sessions
-            if "relay" not in one.identity.roles and not of(party(one.identity))
+            if "relay" not in one.identity.roles and not self.house.hub(one.identity)
         ]
 
     def tell(self, to: str, raw: bytes) -> None:
@@ -170,13 +169,13 @@ def _hooks(house: House, levels: Levels, said: Section) -> Hooks:
     keeps = said.expires > 0
     return Hooks(
         allowed=house.allowed, keeps=lambda _: keeps, speaks=levels.speaks, elsewhere=levels.elsewhere,
-        hub=lambda who: house.rights.bridge(party(who)),
+        hub=house.hub,
     )  # fmt: skip
 
 
 def _share(house: House, said: Section, of: Record | None) -> int:
     """How many bytes may wait for a session, or for an account."""
-    hub = of is not None and house.rights.bridge(party(Identity(of.lfdi, of.owner.partition("/")[0])))
+    hub = of is not None and house.hub(Identity(of.lfdi, of.owner.partition("/")[0]))
     return max(said.room // (HUB if hub else SHARE), said.stanza)
 
 
